@@ -1,0 +1,335 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what is and what is wanted to what is to be done. Pure; private to the collection.
+
+There is no other place where "changed", the diff or the prediction of check mode is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused, TenantError
+from ansible_collections.m365.defender.plugins.module_utils._order import arrange
+from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Operation, Part, Rank, Resource, Row, Values
+
+Rows = Mapping[str, Sequence[Row]]  # noun -> every row of it
+
+
+@dataclass(frozen=True)
+class Plan:
+    """before, after: one entry per wanted object, managed settings only. operations: what makes the difference, in order."""
+
+    before: tuple[Values, ...]
+    after: tuple[Values, ...]
+    operations: tuple[Operation, ...]
+
+
+@dataclass
+class _Draft:
+    """A plan being made: operations in three waves, so that nothing is unprotected while something else is replaced."""
+
+    present: list[Operation] = field(default_factory=list)
+    absent: list[Operation] = field(default_factory=list)
+    order: list[Operation] = field(default_factory=list)
+    made: dict[str, list[str]] = field(default_factory=dict)  # noun -> names that will be there
+    gone: dict[str, set[str]] = field(default_factory=dict)  # noun -> names that will not
+    ranks: dict[str, dict[str, int]] = field(default_factory=dict)  # noun -> name -> wanted place, from 0
+
+
+def plan(resource: Resource, rows: Rows, wanted: Sequence[Values]) -> Plan:
+    """What has to be done so that every object of `wanted` is as it says.
+
+    rows: every row of every noun of the resource. wanted: objects that fit `resource.spec`; an option that is None is left alone.
+    Raises BadInput for wishes that exclude each other, Refused for what a guard or the ordering forbids, TenantError for rows
+    that can't be true.
+    """
+    check_rows(resource, rows)
+    _refuse_doubles(resource, wanted)
+    draft = _Draft()
+    before, after = [], []
+    for one in wanted:
+        shown: list[tuple[Values, Values]] = []
+        if not resource.single and one.get("state") == "absent":
+            _plan_absent(resource, rows, one, draft, shown)
+        else:
+            _plan_present(resource, rows, one, draft, shown)
+        before.append(_merged(pair[0] for pair in shown))
+        after.append(_merged(pair[1] for pair in shown))
+    _plan_orders(resource, rows, wanted, draft, before, after)
+    return Plan(tuple(before), tuple(after), (*draft.present, *draft.absent, *draft.order))
+
+
+def check_rows(resource: Resource, rows: Rows) -> None:
+    """Raises TenantError when a noun that always has a row came back empty: that is a failed reading, not an absent object."""
+    for part in resource.parts:
+        if (part.always or part.life is Life.FIXED) and not rows[part.noun]:
+            raise TenantError(
+                f"the service returned no {part.noun}, although there is always at least one",
+                tried=f"Reading {part.noun}",
+                service=resource.service,
+                hint="This counts as a failed reading, not as absence. If it stays, look at the caller's roles and the tenant's licence.",
+            )
+
+
+def found(resource: Resource, part: Part, rows: Rows, name: str) -> Row | None:
+    """The row of a part of the object that people call `name` (ignored for the kinds of which there is just one)."""
+    if part.life is Life.FIXED:
+        return next(iter(rows[part.noun]), None)
+    key = part.points_at or part.named_by
+    for row in rows[part.noun]:
+        if part.name.same(part.name.read(row.get(key)), name):
+            return row
+    return None
+
+
+def state_of(part: Part, row: Row, rows: Rows, *, read_only: bool = True) -> Values:
+    """Everything a row says about its part, as a playbook would say it, shown in a stable order; `read_only`: also what can't be set."""
+    values: Values = {}
+    for one in part.fields:
+        value = one.read(row) if read_only or not one.read_only else None
+        if value is not None:
+            values[one.option] = one.type.show(value)
+    if part.switched:
+        values["enabled"] = _on(row)
+    if part.rank:
+        place = _place(part.rank, rows[part.noun], row)
+        if place is not None:
+            values[part.rank.option] = place + part.rank.first
+    return values
+
+
+def _on(row: Row) -> bool:
+    return bool(row.get("State") == "Enabled")
+
+
+def _place(rank: Rank, rows: Sequence[Row], row: Row) -> int | None:
+    return next((index for index, other in enumerate(rank.sequence(rows)) if other is row), None)
+
+
+def _refuse_doubles(resource: Resource, wanted: Sequence[Values]) -> None:
+    if resource.single:
+        if len(wanted) > 1:
+            raise BadInput(f"there is exactly one {resource.blurb} in a tenant, so it can be wanted only once, not {len(wanted)} times")
+        return
+    same = resource.parts[0].name.same
+    names = [one["name"] for one in wanted]
+    for index, name in enumerate(names):
+        if any(same(name, other) for other in names[:index]):
+            raise BadInput(f'the {resource.blurb} "{name}" is wanted twice')
+
+
+def _plan_absent(resource: Resource, rows: Rows, one: Values, draft: _Draft, shown: list[tuple[Values, Values]]) -> None:
+    name = one["name"]
+    there = False
+    for part in reversed(resource.parts):
+        row = found(resource, part, rows, name)
+        if row is not None:
+            _remove(resource, part, row, name, draft)
+            there = True
+    shown.append(({"name": name, "state": "present" if there else "absent"}, {"name": name, "state": "absent"}))
+
+
+def _remove(resource: Resource, part: Part, row: Row, name: str, draft: _Draft) -> None:
+    for guard in part.guards:
+        if guard.remove and guard.holds(row):
+            raise Refused(guard.sentence, tried=f'Removing the {resource.blurb} "{name}"', service=resource.service)
+    parameters = {"Confirm": False} if "Remove" in part.asks else {}
+    draft.absent.append(Operation("Remove", part.noun, _label(part, row), row.get(part.identified_by), parameters))
+    draft.gone.setdefault(part.noun, set()).add(_label(part, row))
+
+
+def _label(part: Part, row: Row) -> str:
+    return str(part.name.read(row.get(part.named_by)) or "")
+
+
+def _plan_present(resource: Resource, rows: Rows, one: Values, draft: _Draft, shown: list[tuple[Values, Values]]) -> None:
+    name = "" if resource.single else one["name"]
+    first = resource.parts[0]
+    owner = found(resource, first, rows, name)
+    for part in resource.parts:
+        given = one if not part.under else one.get(part.under)
+        if given is None:
+            continue
+        row = owner if part is first else found(resource, part, rows, name)
+        if part.under and given.get("state") == "absent":
+            if row is not None:
+                _remove(resource, part, row, name, draft)
+            shown.append(({part.under: {"state": "present" if row is not None else "absent"}}, {part.under: {"state": "absent"}}))
+            continue
+        if part is not first and owner is not None:
+            for guard in first.guards:
+                if guard.join and guard.holds(owner):
+                    raise Refused(guard.sentence, tried=f'Giving the {resource.blurb} "{name}" a {part.under}', service=resource.service)
+        moved = None
+        if row is None and part.points_at:
+            row = moved = _orphan(resource, part, rows, name, draft)
+        if row is None:
+            pair = _make(resource, part, given, name, draft)
+        else:
+            pair = _change(resource, part, row, given, name, draft, moved is not None)
+        shown.append(({part.under: pair[0]}, {part.under: pair[1]}) if part.under else pair)
+
+
+def _orphan(resource: Resource, part: Part, rows: Rows, name: str, draft: _Draft) -> Row | None:
+    """A rule that has the name our rule needs: taken over when its policy is gone, refused when it belongs to somebody."""
+    for row in rows[part.noun]:
+        if part.name.same(row.get(part.named_by), name):
+            policy = row.get(part.points_at)
+            if found(resource, resource.parts[0], rows, str(policy)) is not None:
+                raise Refused(
+                    f'its {part.under} would be called "{name}", but a {part.under} of that name already belongs to "{policy}"',
+                    tried=f'Making the {part.under} of the {resource.blurb} "{name}"',
+                    service=resource.service,
+                    hint=f'Choose another name, or give the {part.under} of "{policy}" one of its own.',
+                )
+            return row
+    return None
+
+
+def _make(resource: Resource, part: Part, given: Values, name: str, draft: _Draft) -> tuple[Values, Values]:
+    tried = f'Making the {resource.blurb} "{name}"' if not part.under else f'Making the {part.under} of the {resource.blurb} "{name}"'
+    if part.life is Life.FIXED:
+        raise TenantError(f"there is no {part.noun}", tried=tried, service=resource.service)
+    parameters: Values = {part.named_by: part.name.write(name)}
+    if part.points_at:
+        parameters[part.points_at] = name
+    later: Values = {}
+    after: Values = {} if part.under else {"name": name}
+    after["state"] = "present"
+    for option, one in part.by_option.items():
+        value = given.get(option)
+        if value is None or one.type.empty(value):
+            if one.needed:
+                raise BadInput(f"{_path(part)}{option} is needed to make a new {resource.blurb}", tried=tried)
+            if value is not None:
+                after[option] = one.type.show(value)
+            continue
+        (later if one.set_only else parameters)[one.wire] = one.type.write(value)
+        after[option] = one.type.show(value)
+    _need_one_of(part, {one.wire: given.get(one.option) for one in part.fields}, tried)
+    if part.switched and given.get("enabled") is not None:
+        parameters["Enabled"] = after["enabled"] = given["enabled"]
+    draft.present.append(Operation("New", part.noun, name, None, parameters))
+    if later:
+        draft.present.append(Operation("Set", part.noun, name, name, later))
+    draft.made.setdefault(part.noun, []).append(name)
+    _note_rank(part, given, name, draft)
+    before: Values = {"state": "absent"} if part.under else {"name": name, "state": "absent"}
+    return before, after
+
+
+def _change(resource: Resource, part: Part, row: Row, given: Values, name: str, draft: _Draft, taken_over: bool) -> tuple[Values, Values]:
+    label, identity = _label(part, row), row.get(part.identified_by)
+    tried = f"Changing the {resource.blurb}" + (f' "{name}"' if name else "")
+    head: Values = {} if part.life is Life.FIXED else {"state": "present"} if part.under else {"name": label, "state": "present"}
+    before, after = dict(head), dict(head)
+    changed: list[Field] = []
+    for option, one in part.by_option.items():
+        wish = given.get(option)
+        if wish is None:
+            continue
+        has = one.read(row)
+        before[option] = one.type.show(has)
+        if one.type.same(has, wish):
+            after[option] = before[option]
+        else:
+            after[option] = one.type.show(wish)
+            changed.append(one)
+    turned = None
+    if part.switched and given.get("enabled") is not None:
+        before["enabled"], after["enabled"] = _on(row), given["enabled"]
+        turned = given["enabled"] if given["enabled"] != _on(row) else None
+    _guard(resource, part, row, changed, turned is not None, tried)
+    _need_one_of(part, {one.wire: given[one.option] if one in changed else one.read(row) for one in part.fields}, tried)
+    parameters = {one.wire: one.type.write(given[one.option]) for one in changed}
+    if taken_over:
+        parameters[part.points_at] = name
+    if parameters:
+        draft.present.append(Operation("Set", part.noun, label, identity, parameters))
+    if turned is not None:
+        draft.present.append(Operation("Enable" if turned else "Disable", part.noun, label, identity))
+    _note_rank(part, given, label, draft)
+    return before, after
+
+
+def _guard(resource: Resource, part: Part, row: Row, changed: Sequence[Field], turned: bool, tried: str) -> None:
+    for guard in part.guards:
+        if not (guard.change and guard.holds(row)):
+            continue
+        refused = [one.option for one in changed if one.wire not in guard.but] + (["enabled"] if turned else [])
+        if refused:
+            raise Refused(f"{guard.sentence} What differs: {', '.join(refused)}", tried=tried, service=resource.service)
+    fixed = [one.option for one in changed if one.create_only]
+    if fixed:
+        raise Refused(
+            f"{', '.join(fixed)} can be set only when the {resource.blurb} is made",
+            tried=tried,
+            service=resource.service,
+            hint="Remove it with state=absent and make it anew, or use another name.",
+        )
+
+
+def _need_one_of(part: Part, values: Mapping[str, Any], tried: str) -> None:
+    if part.one_of and not any(values.get(wire) for wire in part.one_of):
+        options = [one.option for one in part.fields if one.wire in part.one_of]
+        raise BadInput(f"{part.under} needs at least one of {', '.join(options)}: it would have no condition", tried=tried)
+
+
+def _path(part: Part) -> str:
+    return f"{part.under}." if part.under else ""
+
+
+def _note_rank(part: Part, given: Values, label: str, draft: _Draft) -> None:
+    if part.rank and given.get(part.rank.option) is not None:
+        draft.ranks.setdefault(part.noun, {})[label] = given[part.rank.option] - part.rank.first
+
+
+def _plan_orders(
+    resource: Resource, rows: Rows, wanted: Sequence[Values], draft: _Draft, before: Sequence[Values], after: Sequence[Values]
+) -> None:
+    for part in resource.parts:
+        if not part.rank or part.noun not in draft.ranks:
+            continue
+        ranks, rank = draft.ranks[part.noun], part.rank
+        was = [_label(part, row) for row in rank.sequence(rows[part.noun])]
+        unranked = [label for label in ranks if label not in was and label not in draft.made.get(part.noun, ())]
+        if unranked:
+            raise Refused(f'"{unranked[0]}" stands outside of the ordering, so it has no {rank.option}', tried=f"Ordering {part.noun}")
+        current = [label for label in was if label not in draft.gone.get(part.noun, ())] + draft.made.get(part.noun, [])
+        by_place: dict[int, str] = {}
+        for label, place in ranks.items():
+            if place in by_place:
+                raise BadInput(f'"{by_place[place]}" and "{label}" can\'t both have {rank.option} {place + rank.first}')
+            by_place[place] = label
+        try:
+            final = arrange(current, ranks)
+        except IndexError as error:
+            last = len(current) - 1 + rank.first
+            raise BadInput(
+                f'"{error.args[0]}" can\'t have {rank.option} {ranks[error.args[0]] + rank.first}: '
+                f"there will be {len(current)} of them, so the last place is {last}",
+            ) from None
+        if final != current:
+            draft.order.append(Operation("Order", part.noun, order=(tuple(current), tuple(final))))
+        for one, had, has in zip(wanted, before, after, strict=True):
+            given = one if not part.under else one.get(part.under) or {}
+            if given.get(rank.option) is None or given.get("state") == "absent" or one.get("state") == "absent":
+                continue
+            has = has if not part.under else has[part.under]
+            had = had if not part.under else had[part.under]
+            has[rank.option] = given[rank.option]
+            row = found(resource, part, rows, one["name"])
+            place = None if row is None else _place(rank, rows[part.noun], row)
+            if place is not None:
+                had[rank.option] = place + rank.first
+
+
+def _merged(pieces: Iterable[Values]) -> Values:
+    result: Values = {}
+    for piece in pieces:
+        result.update(piece)
+    return result
