@@ -63,6 +63,9 @@ def files() -> list[str]:
 def copy_tree() -> Path:
     """Bring build/copy up to date and return the collection's folder in it. What is no longer in the checkout goes."""
     place = BUILD / "copy" / NAME
+    place.mkdir(parents=True, exist_ok=True)
+    # A repository of its own: ansible-test would else look upwards, find this checkout, and take everything in build/ for ignored.
+    subprocess.run(["git", "init", "--quiet", str(place)], check=True)
     wanted = files()
     for name in wanted:
         source, target = ROOT / name, place / name
@@ -71,7 +74,7 @@ def copy_tree() -> Path:
     keep = set(wanted)
     for path in sorted(place.rglob("*"), reverse=True):
         name = str(path.relative_to(place))
-        if name.startswith("tests/output"):
+        if name.startswith((".git/", "tests/output")) or name == ".git":
             continue
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):
