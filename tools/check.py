@@ -31,6 +31,10 @@ PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 LINKED = "build/collections/ansible_collections/m365/defender/plugins"
 PYTEST = (f"{BIN}/pytest", "-q", "-n", str(CORES), *shlex.split(os.environ.get("PYTEST_ARGS", "")))
+PLAIN = {"NO_COLOR": "1", "PY_COLORS": "0", "ANSIBLE_NOCOLOR": "1"}
+DOCS = (f"{BIN}/antsibull-docs", "lint-collection-docs")
+# For programs that put a file into the home folder without asking any variable.
+HOUSED = {"HOME": str(BUILD / "home")}
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,8 @@ CHECKS = (
     Check("yaml", "lint", (f"{BIN}/yamllint", "--strict", ".")),
     Check("changelog", "lint", (f"{BIN}/antsibull-changelog", "lint")),
     Check("ansible-lint", "ansible-lint", (f"{BIN}/ansible-lint", "--strict")),
-    Check("docs", "docs", (f"{BIN}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", ".")),
-    Check("package", "package", (PYTHON, "tools/package.py", "--check")),
+    Check("docs", "docs", (*DOCS, "--plugin-docs", "--validate-collection-refs=all", "."), variables=HOUSED),
+    Check("package", "package", (PYTHON, "tools/package.py", "--check"), variables=HOUSED),
     Check("molecule", "molecule", (f"{BIN}/molecule", "test", "--all")),
     Check("units", "units", (*PYTEST, "tests/unit", "tests/emulator"), cores=CORES),
     Check("integration", "integration", (*PYTEST, "tests/integration"), cores=CORES),
@@ -106,7 +110,7 @@ def start(check: Check, alone: bool) -> Run:
         process = subprocess.Popen(
             check.command,
             cwd=ROOT,
-            env={**variables(), **check.variables},
+            env={**variables(), **check.variables, **({} if alone else PLAIN)},
             stdin=subprocess.DEVNULL,
             stdout=None if alone else file,
             stderr=None if alone else subprocess.STDOUT,
@@ -170,7 +174,8 @@ def main() -> int:
     if unknown := [name for name in names if name not in known]:
         sys.stderr.write(f"No such check: {', '.join(unknown)}. There are: {', '.join(sorted(known))}\n")
         return 2
-    (BUILD / "logs").mkdir(parents=True, exist_ok=True)
+    for folder in ("home", "logs"):
+        (BUILD / folder).mkdir(parents=True, exist_ok=True)
     link_tree()
     began = time.monotonic()
     done = run_all([check for check in CHECKS if not names or check.name in names or check.group in names])

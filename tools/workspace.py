@@ -34,6 +34,9 @@ def environment() -> dict[str, str]:
         "ANSIBLE_HOME": str(BUILD / "ansible"),
         "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(BUILD / "collections"),
+        # Where modules run by a local connection put their files; by default below the home folder.
+        "ANSIBLE_REMOTE_TEMP": str(BUILD / "ansible" / "tmp"),
+        "ANSIBLE_ASYNC_DIR": str(BUILD / "ansible" / "async"),
     }
 
 
