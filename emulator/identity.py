@@ -221,7 +221,7 @@ def answer(call: Call, world: World) -> Answer:
 
 def _error(call: Call, number: int, error: str, text: str, status: int = 400) -> Answer:
     """The full error body of the token endpoint. [doc] the fields; numbers and texts [recall]."""
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     trace, correlation = str(uuid.uuid4()), call.headers.get("client-request-id") or str(uuid.uuid4())
     stamp = now.strftime("%Y-%m-%d %H:%M:%SZ")
     return Answer(

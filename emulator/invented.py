@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
+
+from .errors import BINDING, DIRECTORY, CmdletError, invalid
 
 # ---------------------------------------------------------------- device groups, portal, Defender for Endpoint, Defender XDR
 
@@ -242,3 +244,166 @@ def first_device_group(created: str) -> dict[str, Any]:
         "IsUnassignedMachineGroup": True,
         "MachineCount": 0,
     }
+
+
+# ---------------------------------------------------------------- Exchange and compliance cmdlets
+# Where two behaviours are possible the stricter one is chosen: a client that satisfies it satisfies both.
+
+
+def empty_array(parameter: str) -> CmdletError:
+    """No client that was read clears a list with an empty array, so it is refused. PowerShell has this sentence for other cases."""
+    text = f"Cannot bind argument to parameter '{parameter}' because it is an empty array."
+    return CmdletError(BINDING + "ParameterBindingException", text)
+
+
+def untyped_object(parameter: str) -> CmdletError:
+    """[code] That a hashtable without @odata.type fails; the sentence is made up."""
+    text = f"Cannot process argument transformation on parameter '{parameter}'. Cannot convert the JObject value to the parameter's type."
+    return CmdletError("Microsoft.Exchange.AdminApi.CommandInvocation.ParameterTransformationException", text, details=False)
+
+
+def out_of_range(parameter: str, value: int, low: int | None, high: int | None) -> CmdletError:
+    """The sentence for a number outside the documented range."""
+    bounds = f"between {low} and {high}" if low is not None and high is not None else f"at least {low}" if low is not None else f"at most {high}"
+    text = f"The value {value} of the parameter {parameter} isn't valid. The value must be {bounds}."
+    return CmdletError(DIRECTORY + "DataValidationException", text)
+
+
+def too_long(parameter: str, value: str, limit: int) -> CmdletError:
+    """The sentence for a text longer than documented."""
+    text = f'The length of the property "{parameter}" is too long. The maximum length is {limit} and the length of the value is {len(value)}.'
+    return CmdletError(DIRECTORY + "DataValidationException", text)
+
+
+def too_many(parameter: str, count: int, limit: int) -> CmdletError:
+    """The sentence for more entries than documented."""
+    return invalid(f"The parameter {parameter} has {count} entries; at most {limit} are allowed.")
+
+
+def bad_word(parameter: str, value: str, words: Iterable[str]) -> CmdletError:
+    """The sentence for a text that is none of the documented ones, where the parameter is no enumeration."""
+    return invalid(f'The value "{value}" of the parameter {parameter} isn\'t valid. Valid values are: {", ".join(words)}.')
+
+
+def not_a_parameter_object() -> CmdletError:
+    """[code] That Parameters must be an object; the sentence is made up."""
+    return CmdletError("Microsoft.Exchange.Admin.OData.Core.ODataServiceException", "The value of CmdletInput.Parameters must be an object.")
+
+
+def bad_priority(value: int, highest: int) -> CmdletError:
+    """[doc] The range of priorities; the sentence is made up."""
+    return invalid(f"The priority {value} isn't valid. It must be between 0 and {highest}.")
+
+
+def rule_on_default(policy: str) -> CmdletError:
+    """[doc] That the default policy takes no rule; the sentence is made up. Policies of the presets are treated alike."""
+    return invalid(f'Policy "{policy}" can\'t be used in a rule.')
+
+
+def no_condition() -> CmdletError:
+    """[doc] That Safe Links and Safe Attachments rules need a condition; for the other four kinds of rule it is assumed."""
+    return invalid("The rule must have at least one condition.")
+
+
+def default_stays(name: str) -> CmdletError:
+    """That default and built-in policies can't be removed; the sentence is made up."""
+    return invalid(f'The policy "{name}" is a default policy and can\'t be removed.')
+
+
+def preset_stays(name: str) -> CmdletError:
+    """[doc] The portal allows nothing but impersonation lists to be edited in a preset policy; that Set- refuses too is assumed."""
+    return invalid(f'The policy "{name}" belongs to a preset security policy and can\'t be modified.')
+
+
+def built_in_stays(name: str) -> CmdletError:
+    """[doc] Only the exceptions of the built-in protection can be set; the sentence is made up."""
+    return invalid(f'The policy "{name}" is a built-in policy and can\'t be modified.')
+
+
+def system_alert(name: str) -> CmdletError:
+    """[doc] That system alert policies can't be changed with Set-ProtectionAlert; the sentence is made up."""
+    return invalid(f'The alert policy "{name}" is a system policy and can\'t be modified or removed.')
+
+
+def exclusive_permissions() -> CmdletError:
+    """[doc] That Release and RequestRelease exclude each other; the sentence is made up."""
+    return invalid("PermissionToRelease and PermissionToRequestRelease can't be used together.")
+
+
+def unequal_languages(names: Iterable[str]) -> CmdletError:
+    """[doc] That the language arrays have one length; the sentence is made up."""
+    return invalid(f"The parameters {', '.join(names)} must have the same number of entries.")
+
+
+def only_one(kind: str) -> CmdletError:
+    """[doc] That there is one of these at most; the sentence is made up."""
+    return invalid(f"There can be only one {kind}.")
+
+
+def choose_one(names: Iterable[str]) -> CmdletError:
+    """The sentence where exactly one of several parameters is needed."""
+    return invalid(f"Specify exactly one of these parameters: {', '.join(names)}.")
+
+
+def list_is_full(kind: str, limit: int) -> CmdletError:
+    """[doc] The limits of the Tenant Allow/Block List; the sentence is made up."""
+    return invalid(f"The limit of {limit} entries for {kind} has been reached.")
+
+
+def bad_entry(kind: str, value: str) -> CmdletError:
+    """[doc] Which forms an entry may have; the sentence is made up."""
+    return invalid(f'The value "{value}" isn\'t valid for the list type {kind}.')
+
+
+def cname_missing(domain: str) -> CmdletError:
+    """[doc] That DKIM can't be switched on before both CNAMEs resolve; the sentence is made up."""
+    return invalid(f"CNAME record does not exist for this config. Please publish the two CNAME records of {domain} first.")
+
+
+def unknown_domain(domain: str) -> CmdletError:
+    """That DKIM needs an accepted domain; the sentence is made up."""
+    return invalid(f'The domain "{domain}" isn\'t an accepted domain of the organization.')
+
+
+def paging_token() -> CmdletError:
+    """[code] The sentence; the type is made up."""
+    text = "Expired or Invalid pagination request. Default Expiry time is 00:30:00"
+    return CmdletError("Microsoft.Exchange.Admin.OData.Core.ODataServiceException", text)
+
+
+def confirmation(cmdlet: str, identity: Any) -> str:
+    """[code] That there is a message; its words are made up."""
+    return f'Are you sure you want to perform this action? {cmdlet} on "{identity}".'
+
+
+def what_if(cmdlet: str, identity: Any) -> str:
+    """[code] That WhatIf comes back as a message; its place (a warning) and words are made up."""
+    return f'What if: {cmdlet} on "{identity}".'
+
+
+ROLE_GROUPS = {
+    "Organization Management": "Members have permissions to manage Exchange objects and their properties in the organization.",
+    "Recipient Management": "Members have permissions to create, manage, and remove Exchange recipient objects.",
+    "View-Only Organization Management": "Members can view recipient and configuration objects and their properties.",
+    "Help Desk": "Members can view and manage the configuration of individual recipients.",
+    "Hygiene Management": "Members can manage Exchange anti-spam features and grant permissions for antivirus products.",
+    "Security Administrator": "Membership in this role group is synchronized across services and managed centrally.",
+    "Security Reader": "Membership in this role group is synchronized across services and managed centrally.",
+    "Security Operator": "Membership in this role group is synchronized across services and managed centrally.",
+    "Compliance Management": "Members can configure and manage compliance settings.",
+    "Records Management": "Members can configure compliance features such as retention policy tags.",
+    "Discovery Management": "Members can search mailboxes for data that meets specific criteria.",
+}
+
+CONDITION_WORDS = {
+    "SentTo": "the message is sent to one of these recipients",
+    "SentToMemberOf": "the message is sent to a member of one of these groups",
+    "RecipientDomainIs": "recipients's address domain portion belongs to any of these domains",
+    "From": "the message is received from one of these senders",
+    "FromMemberOf": "the message is received from a member of one of these groups",
+    "SenderDomainIs": "sender's address domain portion belongs to any of these domains",
+}
+"""How a rule's Description words its conditions; only RecipientDomainIs has been seen. [code] the rest is made up."""
+
+PREDICATES = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks."
+"""[code] RecipientDomainIsPredicate has been seen in Conditions; the other conditions are assumed to follow the pattern."""

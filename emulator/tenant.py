@@ -167,7 +167,8 @@ class Tenant:
         described = table("objects").get("nouns", {}).get(noun)
         if not described:
             return []
-        return [self.filled(row, noun, str(place)) for place, row in enumerate(described["fresh"])]
+        base = described.get("base", {})
+        return [self.filled({**base, **row}, noun, str(place)) for place, row in enumerate(described["fresh"])]
 
     def filled(self, row: Row, *words: str) -> Row:
         """A row of a table or seed with this tenant's values in place of {initialDomain}, {guid} and the like."""
@@ -262,7 +263,7 @@ class World:
 
     def clock(self) -> datetime.datetime:
         """The time, in UTC."""
-        return datetime.datetime.now(datetime.timezone.utc)
+        return datetime.datetime.now(datetime.UTC)
 
     def add(self, seed: Seed | str = "fresh_e5", name: str = "") -> Tenant:
         """Make a tenant. Raises SeedError for a bad seed, ValueError for a name that is taken."""
