@@ -39,6 +39,7 @@ class TenantError(Exception):
         self.code = code
         self.request_id = request_id
         self.hint = hint
+        self.done: tuple[str, ...] = ()  # the operations that were carried out before
         super().__init__(text)
 
     def about(self, **known: Any) -> TenantError:

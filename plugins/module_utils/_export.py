@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.m365.defender.plugins.module_utils._plan import Rows, check_rows, found, state_of
 from ansible_collections.m365.defender.plugins.module_utils._resource import Resource, Row, Values
+from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, check_rows, found, label_of, state_of
 
 
 def export(resource: Resource, rows: Rows, *, built_in: bool = False) -> list[Values]:
@@ -32,7 +32,7 @@ def read_object(resource: Resource, rows: Rows, name: str = "") -> Values | None
 
 def _object(resource: Resource, rows: Rows, row: Row, *, read_only: bool) -> Values:
     first = resource.parts[0]
-    name = "" if resource.single else str(first.name.read(row.get(first.named_by)) or "")
+    name = "" if resource.single else label_of(first, row)
     result: Values = {} if resource.single else {"name": name}
     result.update(state_of(first, row, rows, read_only=read_only))
     for part in resource.parts[1:]:

@@ -14,9 +14,8 @@ from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._order import arrange
-from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Operation, Part, Rank, Resource, Row, Values
-
-Rows = Mapping[str, Sequence[Row]]  # noun -> every row of it
+from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Operation, Part, Resource, Row, Values
+from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, check_rows, found, label_of, place_of, switched_on
 
 
 @dataclass(frozen=True)
@@ -63,53 +62,6 @@ def plan(resource: Resource, rows: Rows, wanted: Sequence[Values]) -> Plan:
     return Plan(tuple(before), tuple(after), (*draft.present, *draft.absent, *draft.order))
 
 
-def check_rows(resource: Resource, rows: Rows) -> None:
-    """Raises TenantError when a noun that always has a row came back empty: that is a failed reading, not an absent object."""
-    for part in resource.parts:
-        if (part.always or part.life is Life.FIXED) and not rows[part.noun]:
-            raise TenantError(
-                f"the service returned no {part.noun}, although there is always at least one",
-                tried=f"Reading {part.noun}",
-                service=resource.service,
-                hint="This counts as a failed reading, not as absence. If it stays, look at the caller's roles and the tenant's licence.",
-            )
-
-
-def found(resource: Resource, part: Part, rows: Rows, name: str) -> Row | None:
-    """The row of a part of the object that people call `name` (ignored for the kinds of which there is just one)."""
-    if part.life is Life.FIXED:
-        return next(iter(rows[part.noun]), None)
-    key = part.points_at or part.named_by
-    for row in rows[part.noun]:
-        if part.name.same(part.name.read(row.get(key)), name):
-            return row
-    return None
-
-
-def state_of(part: Part, row: Row, rows: Rows, *, read_only: bool = True) -> Values:
-    """Everything a row says about its part, as a playbook would say it, shown in a stable order; `read_only`: also what can't be set."""
-    values: Values = {}
-    for one in part.fields:
-        value = one.read(row) if read_only or not one.read_only else None
-        if value is not None:
-            values[one.option] = one.type.show(value)
-    if part.switched:
-        values["enabled"] = _on(row)
-    if part.rank:
-        place = _place(part.rank, rows[part.noun], row)
-        if place is not None:
-            values[part.rank.option] = place + part.rank.first
-    return values
-
-
-def _on(row: Row) -> bool:
-    return bool(row.get("State") == "Enabled")
-
-
-def _place(rank: Rank, rows: Sequence[Row], row: Row) -> int | None:
-    return next((index for index, other in enumerate(rank.sequence(rows)) if other is row), None)
-
-
 def _refuse_doubles(resource: Resource, wanted: Sequence[Values]) -> None:
     if resource.single:
         if len(wanted) > 1:
@@ -138,12 +90,8 @@ def _remove(resource: Resource, part: Part, row: Row, name: str, draft: _Draft) 
         if guard.remove and guard.holds(row):
             raise Refused(guard.sentence, tried=f'Removing the {resource.blurb} "{name}"', service=resource.service)
     parameters = {"Confirm": False} if "Remove" in part.asks else {}
-    draft.absent.append(Operation("Remove", part.noun, _label(part, row), row.get(part.identified_by), parameters))
-    draft.gone.setdefault(part.noun, set()).add(_label(part, row))
-
-
-def _label(part: Part, row: Row) -> str:
-    return str(part.name.read(row.get(part.named_by)) or "")
+    draft.absent.append(Operation("Remove", part.noun, label_of(part, row), row.get(part.identified_by), parameters))
+    draft.gone.setdefault(part.noun, set()).add(label_of(part, row))
 
 
 def _plan_present(resource: Resource, rows: Rows, one: Values, draft: _Draft, shown: list[tuple[Values, Values]]) -> None:
@@ -223,7 +171,7 @@ def _make(resource: Resource, part: Part, given: Values, name: str, draft: _Draf
 
 
 def _change(resource: Resource, part: Part, row: Row, given: Values, name: str, draft: _Draft, taken_over: bool) -> tuple[Values, Values]:
-    label, identity = _label(part, row), row.get(part.identified_by)
+    label, identity = label_of(part, row), row.get(part.identified_by)
     tried = f"Changing the {resource.blurb}" + (f' "{name}"' if name else "")
     head: Values = {} if part.life is Life.FIXED else {"state": "present"} if part.under else {"name": label, "state": "present"}
     before, after = dict(head), dict(head)
@@ -241,8 +189,8 @@ def _change(resource: Resource, part: Part, row: Row, given: Values, name: str, 
             changed.append(one)
     turned = None
     if part.switched and given.get("enabled") is not None:
-        before["enabled"], after["enabled"] = _on(row), given["enabled"]
-        turned = given["enabled"] if given["enabled"] != _on(row) else None
+        before["enabled"], after["enabled"] = switched_on(row), given["enabled"]
+        turned = given["enabled"] if given["enabled"] != switched_on(row) else None
     _guard(resource, part, row, changed, turned is not None, tried)
     _need_one_of(part, {one.wire: given[one.option] if one in changed else one.read(row) for one in part.fields}, tried)
     parameters = {one.wire: one.type.write(given[one.option]) for one in changed}
@@ -295,7 +243,7 @@ def _plan_orders(
         if not part.rank or part.noun not in draft.ranks:
             continue
         ranks, rank = draft.ranks[part.noun], part.rank
-        was = [_label(part, row) for row in rank.sequence(rows[part.noun])]
+        was = [label_of(part, row) for row in rank.sequence(rows[part.noun])]
         unranked = [label for label in ranks if label not in was and label not in draft.made.get(part.noun, ())]
         if unranked:
             raise Refused(f'"{unranked[0]}" stands outside of the ordering, so it has no {rank.option}', tried=f"Ordering {part.noun}")
@@ -323,9 +271,9 @@ def _plan_orders(
             had = had if not part.under else had[part.under]
             has[rank.option] = given[rank.option]
             row = found(resource, part, rows, one["name"])
-            place = None if row is None else _place(rank, rows[part.noun], row)
-            if place is not None:
-                had[rank.option] = place + rank.first
+            had_place = None if row is None else place_of(rank, rows[part.noun], row)
+            if had_place is not None:
+                had[rank.option] = had_place + rank.first
 
 
 def _merged(pieces: Iterable[Values]) -> Values:

@@ -26,6 +26,14 @@ ENGINE_PARAMETERS = {
 }
 
 
+# The options that stand for verbs, not for fields; a rank is a number.
+_OWN: dict[str, dict[str, Any]] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "enabled": {"type": "bool"},
+}
+
+
 def snake(wire: str) -> str:
     """Microsoft's parameter name in Ansible's spelling: EnableATPForSPOTeamsODB -> enable_atp_for_spo_teams_odb."""
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", wire))
@@ -212,11 +220,7 @@ class Resource:
         for part in self.parts:
             own: dict[str, dict[str, Any]] = {}
             for option in self._own_options(part):
-                own[option] = {
-                    "name": {"type": "str", "required": True},
-                    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-                    "enabled": {"type": "bool"},
-                }.get(option, {"type": "int"})
+                own[option] = dict(_OWN.get(option, {"type": "int"}))
             own.update({option: one.type.spec() for option, one in part.by_option.items()})
             if part.under:
                 result[part.under] = {"type": "dict", "options": own}

@@ -57,7 +57,7 @@ ANTI_PHISH_POLICY = Resource(
                 Field("TargetedUsersToProtect", MultiValued(NameAndAddress(), most=350)),
             ),
             guards=(
-                # The lists of a preset are the tenant's own: published exports show them [code], that they can be written is a remark in ORCA.
+                # The lists of a preset are the tenant's own: exports show them [code]; that they can be written is a remark in ORCA.
                 replace(
                     PRESET,
                     but=("TargetedUsersToProtect", "TargetedDomainsToProtect", "ExcludedDomains", "ExcludedSenders"),

@@ -26,7 +26,7 @@ Rule = dict[str, Any]
 
 @dataclass(frozen=True)
 class MatchingRules(Kind):
-    """Which devices join: properties are ANDed, the values of one ORed. On the wire an entry for each value, and one for each unused property."""
+    """Which devices join: properties are ANDed, the values of one ORed. On the wire: an entry a value, and one for each unused property."""
 
     def spec(self) -> dict[str, Any]:
         return {

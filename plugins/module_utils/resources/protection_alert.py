@@ -13,7 +13,8 @@ SYSTEM = Guard(
     "IsSystemRule",
     (True,),
     "This alert policy is one of Microsoft's own, which can be changed only in the portal "
-    "(Email & collaboration > Policies & rules > Alert policy). To be notified differently, make a custom one beside it; a custom one starts no automated investigation.",
+    "(Email & collaboration > Policies & rules > Alert policy). "
+    "To be notified differently, make a custom one beside it; a custom one starts no automated investigation.",
 )
 
 PRIVACY = "part of Microsoft Priva, not of Defender"

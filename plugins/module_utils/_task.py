@@ -1,0 +1,233 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What both faces share: from validated options to a result. Private to the collection."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.m365.defender.plugins.module_utils._apply import Outcome, apply
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
+from ansible_collections.m365.defender.plugins.module_utils._export import read_object
+from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
+from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
+from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Resource, Values
+from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, Tenant, given, tenant_options
+
+MASK = "********"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a module does: its own options, what is wrong with those that fit, and from tenant, options, check and diff to a result."""
+
+    kind: str
+    options: Mapping[str, dict[str, Any]]
+    do: Callable[[Tenant, Values, bool, bool], Values]
+    wrong: Callable[[Values], list[str]] = lambda options: []
+
+    def spec(self, environment: Callable[..., Any]) -> dict[str, dict[str, Any]]:
+        """The whole argument spec; `environment` is what the face uses to read an environment variable."""
+        connection = {
+            name: {**one, "fallback": (environment, list(ENVIRONMENT[name]))} if name in ENVIRONMENT else one
+            for name, one in tenant_options().items()
+        }
+        return {**connection, **self.options}
+
+
+def work_of(value: Resource | Reader | Work) -> Work:
+    """The work of the module of a description."""
+    if isinstance(value, Resource):
+        return Work(value.kind, value.spec, _One(value).do, value.wrong)
+    if isinstance(value, Reader):
+        return Work(value.kind, value.options, _Look(value).do, value.wrong)
+    return value
+
+
+def perform(
+    work: Work,
+    params: Values,
+    *,
+    check: bool,
+    diff: bool,
+    wait: Callable[[float], None] = time.sleep,
+    claim: Callable[[str], None] = lambda tenant_id: None,
+) -> Values:
+    """Does a task and returns its result, `failed` with `msg` and `failure` when it could not be done; never raises.
+
+    params: every option that fits `work.spec`. wait: what waiting means. claim: told the tenant's id before anything else is done; may
+    raise Refused. No secret is left in the result.
+    """
+    started = time.monotonic()
+    params = given(params)
+    tenant: Tenant | None = None
+    try:
+        errors = work.wrong(params)
+        if errors:
+            raise BadInput("; ".join(errors), tried=f"Checking the options of {work.kind}", hint="Nothing was sent.")
+        tenant = Tenant(params, wait=wait)
+        claim(tenant.id)
+        result = work.do(tenant, params, check, diff)
+    except TenantError as error:
+        error.about(tenant=params.get("tenant_id") or "")
+        result = {
+            "failed": True,
+            "changed": bool(error.done),
+            "msg": error.message,
+            "failure": error.failure,
+            "operations": list(error.done),
+        }
+    except Exception as error:  # a fault of ours: say where, without a traceback that nobody asked for
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        result = {
+            "failed": True,
+            "changed": False,
+            "msg": f"{work.kind} met a fault of its own: {type(error).__name__}: {error} "
+            f"({where.filename.rsplit('/', 1)[-1]}, line {where.lineno}). Please report it.",
+            "failure": {"kind": "fault", "text": f"{type(error).__name__}: {error}"},
+        }
+    if tenant is not None:
+        if tenant.warnings:
+            result["warnings"] = list(dict.fromkeys(tenant.warnings))
+        result["tenant"] = _usage(tenant, params, time.monotonic() - started)
+    return scrubbed(result, (*secrets_in(work.spec(str), params), *(tenant.secrets if tenant else ())))
+
+
+def _usage(tenant: Tenant, params: Values, seconds: float) -> Values:
+    """Which tenant this was, who asked, whether it is the real service, and what it cost."""
+    return {
+        "name": tenant.label,
+        "identity": params.get("client_id") or ("portal session" if params.get("portal_session") else ""),
+        "endpoint": params.get("endpoint") or "",
+        "requests": tenant.counts["requests"],
+        "reads": tenant.counts["reads"],
+        "writes": tenant.counts["writes"],
+        "seconds": round(seconds, 2),
+    }
+
+
+def ledger_of(tenant: Tenant, params: Values) -> Ledger:
+    return Ledger(tenant, params.get("ledger"), params["max_writes_per_tenant"], params.get("expected_domain"))
+
+
+def outcome_result(outcome: Outcome, *, check: bool, diff: bool) -> Values:
+    """`changed`, `operations` and `diff` of an outcome: what was done, or in check mode what would be."""
+    planned = [str(operation) for plan in outcome.plans.values() for operation in plan.operations]
+    result: Values = {"changed": bool(planned), "operations": planned if check else list(outcome.done)}
+    if diff:
+        result["diff"] = [
+            {"before_header": f"{kind} {after.get('name', '')}".rstrip(), "after_header": "", "before": before, "after": after}
+            for kind, plan in outcome.plans.items()
+            for before, after in zip(plan.before, plan.after, strict=True)
+            if before != after
+        ]
+        for hunk in result["diff"]:
+            hunk["after_header"] = hunk["before_header"]
+    return result
+
+
+@dataclass(frozen=True)
+class _One:
+    """One object of a kind."""
+
+    resource: Resource
+
+    def do(self, tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
+        wanted = {option: params[option] for option in self.resource.spec if params.get(option) is not None}
+        outcome = apply(tenant, [(self.resource, [wanted])], ledger_of(tenant, params), check=check)
+        result = outcome_result(outcome, check=check, diff=diff)
+        now = read_object(self.resource, outcome.rows[self.resource.kind], wanted.get("name", ""))
+        result["object"] = predicted(now, outcome.plans[self.resource.kind].after[0]) if check else now
+        return result
+
+
+def predicted(now: Values | None, after: Values) -> Values | None:
+    """The object as it would be: what is there, overlaid with what is planned."""
+    if after.get("state") == "absent":
+        return None
+    result = dict(now or {})
+    for option, value in after.items():
+        if option == "state":
+            continue
+        if isinstance(value, dict):
+            under = predicted(result.get(option), value)
+            result.pop(option, None)
+            if under is not None:
+                result[option] = under
+        else:
+            result[option] = value
+    return result
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A thing that is only read."""
+
+    reader: Reader
+
+    def do(self, tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
+        options = {option: params[option] for option in self.reader.options}
+        return {"changed": False, **self.reader.answer(options, ask(tenant, self.reader.asks(options)))}
+
+
+def ask(tenant: Tenant, asks: tuple[Ask, ...]) -> Answers:
+    """The answer to each question; a service that can't be used at all answers each of its questions with the reason."""
+    answers: dict[Ask, Any] = {}
+    services: dict[str, list[Query]] = {}
+    for one in asks:
+        services.setdefault(one.service, []).append(one.query)
+    for service, queries in services.items():
+        try:
+            found = tenant.store(service).read(queries)
+        except TenantError as error:
+            found = dict.fromkeys(queries, error)
+        for query in queries:
+            answer = found[query]
+            if isinstance(answer, TenantError):
+                answer.about(tried=f"Reading {query.noun}", tenant=tenant.label, service=service)
+            answers[Ask(service, query)] = answer
+    return answers
+
+
+def secrets_in(spec: Mapping[str, Any], params: Any) -> tuple[str, ...]:
+    """Every value of an option that is marked no_log, however deep it lies."""
+    found: list[str] = []
+
+    def all_texts(value: Any) -> None:
+        if isinstance(value, Mapping):
+            for one in value.values():
+                all_texts(one)
+        elif isinstance(value, list | tuple):
+            for one in value:
+                all_texts(one)
+        elif value is not None and not isinstance(value, bool):
+            found.append(str(value))
+
+    for name, one in spec.items():
+        value = params.get(name) if isinstance(params, Mapping) else None
+        if one.get("no_log"):
+            all_texts(value)
+        elif one.get("options") and isinstance(value, Mapping):
+            found.extend(secrets_in(one["options"], value))
+    return tuple(found)
+
+
+def scrubbed(value: Any, secrets: tuple[str, ...]) -> Any:
+    """`value` with every secret masked, in texts, lists and dictionaries, keys included."""
+    words = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+    if not words:
+        return value
+    if isinstance(value, str):
+        for word in words:
+            value = value.replace(word, MASK)
+        return value
+    if isinstance(value, Mapping):
+        return {scrubbed(name, tuple(words)): scrubbed(one, tuple(words)) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [scrubbed(one, tuple(words)) for one in value]
+    return value
