@@ -177,7 +177,8 @@ class Resource:
         if not self.parts or self.parts[0].under or self.parts[0].points_at:
             raise ValueError(f"{self.kind}: the first part lives at the top level")
         for part in self.parts:
-            options = [f"{part.under}.{name}" for name in (*part.by_option, *self._own_options(part))]
+            described = [one.option for one in part.fields]
+            options = [f"{part.under}.{name}" for name in (*described, *self._own_options(part))]
             doubled = sorted({name for name in options if options.count(name) > 1 or name in seen})
             if doubled:
                 raise ValueError(f"{self.kind}: option described twice: {', '.join(doubled)}")
