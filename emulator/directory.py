@@ -79,7 +79,7 @@ def role_assignments(tenant: Tenant) -> list[Row]:
 
 def _permission_id(resource: str, name: str) -> str:
     """The id of an application permission: published for some, else made up but always the same."""
-    known = table("directory")["resources"][resource].get("permission_ids", {})
+    known = table("resources")["resources"][resource].get("permission_ids", {})
     return known.get(name) or str(uuid.uuid5(NAMESPACE, f"permission/{resource}/{name}"))
 
 
@@ -118,7 +118,7 @@ def service_principals(tenant: Tenant) -> list[Row]:
                 for value in sorted(held.get(name, ()))
             ],
         }
-        for name, resource in table("directory")["resources"].items()
+        for name, resource in table("resources")["resources"].items()
         # a tenant that never used Defender for Endpoint has no such application
         if name not in ("defender", "xdr") or tenant.plans & ENDPOINT_PLANS
     ]
