@@ -82,7 +82,9 @@ def _cmdlet(name: str, row: dict[str, Any]) -> Cmdlet:
         if fact.get("on_premises"):
             continue
         low, high = fact.get("range", (None, None))
-        values = tuple(str(value) for value in (*fact.get("values", ()), *(word for word in fact.get("observed", ()) if not word.isdigit())))
+        values = tuple(
+            str(value) for value in (*fact.get("values", ()), *(word for word in fact.get("observed", ()) if not word.isdigit()))
+        )
         limits = fact.get("max_length"), fact.get("max_items")
         made = Parameter(key, fact["type"], fact.get("required", False), values, low, high, *limits, fact.get("ignored", False))
         for word in (key, *fact.get("aliases", ())):

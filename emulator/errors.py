@@ -76,7 +76,7 @@ def unknown_parameter(name: str) -> CmdletError:
 def bad_enum(parameter: str, value: Any, kind: str, members: Iterable[str]) -> CmdletError:
     """[code] A word that is no member of the enumeration: 400 without details."""
     text = (
-        f"Cannot process argument transformation on parameter '{parameter}'. Cannot convert value \"{value}\" to type \"{kind}\". "
+        f'Cannot process argument transformation on parameter \'{parameter}\'. Cannot convert value "{value}" to type "{kind}". '
         f'Error: "Unable to match the identifier name {value} to a valid enumerator name. Specify one of the following enumerator names '
         f'and try again: {", ".join(members)}"'
     )
@@ -85,7 +85,7 @@ def bad_enum(parameter: str, value: Any, kind: str, members: Iterable[str]) -> C
 
 def cannot_convert(parameter: str, value: Any, kind: str) -> CmdletError:
     """[code] the type and the first sentence, as for an enumeration; [guess] the rest of the text."""
-    text = f"Cannot process argument transformation on parameter '{parameter}'. Cannot convert value \"{value}\" to type \"{kind}\"."
+    text = f'Cannot process argument transformation on parameter \'{parameter}\'. Cannot convert value "{value}" to type "{kind}".'
     return CmdletError(INVOCATION + "ParameterTransformationException", text, details=False)
 
 

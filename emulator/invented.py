@@ -264,14 +264,18 @@ def untyped_object(parameter: str) -> CmdletError:
 
 def out_of_range(parameter: str, value: int, low: int | None, high: int | None) -> CmdletError:
     """The sentence for a number outside the documented range."""
-    bounds = f"between {low} and {high}" if low is not None and high is not None else f"at least {low}" if low is not None else f"at most {high}"
+    bounds = (
+        f"between {low} and {high}" if low is not None and high is not None else f"at least {low}" if low is not None else f"at most {high}"
+    )
     text = f"The value {value} of the parameter {parameter} isn't valid. The value must be {bounds}."
     return CmdletError(DIRECTORY + "DataValidationException", text)
 
 
 def too_long(parameter: str, value: str, limit: int) -> CmdletError:
     """The sentence for a text longer than documented."""
-    text = f'The length of the property "{parameter}" is too long. The maximum length is {limit} and the length of the value is {len(value)}.'
+    text = (
+        f'The length of the property "{parameter}" is too long. The maximum length is {limit} and the length of the value is {len(value)}.'
+    )
     return CmdletError(DIRECTORY + "DataValidationException", text)
 
 
@@ -287,7 +291,9 @@ def bad_word(parameter: str, value: str, words: Iterable[str]) -> CmdletError:
 
 def not_a_parameter_object() -> CmdletError:
     """[code] That Parameters must be an object; the sentence is made up."""
-    return CmdletError("Microsoft.Exchange.Admin.OData.Core.ODataServiceException", "The value of CmdletInput.Parameters must be an object.")
+    return CmdletError(
+        "Microsoft.Exchange.Admin.OData.Core.ODataServiceException", "The value of CmdletInput.Parameters must be an object."
+    )
 
 
 def bad_priority(value: int, highest: int) -> CmdletError:
@@ -407,3 +413,18 @@ CONDITION_WORDS = {
 
 PREDICATES = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks."
 """[code] RecipientDomainIsPredicate has been seen in Conditions; the other conditions are assumed to follow the pattern."""
+
+
+def virtual_policy(name: str) -> CmdletError:
+    """That a policy which only stands for "nothing made yet" can't be set, and New- has to come first."""
+    return invalid(f'The policy "{name}" does not exist yet. Create it first.')
+
+
+def entry_exists(value: str) -> CmdletError:
+    """That an entry can stand in a list only once; the sentence is made up."""
+    return invalid(f'The entry "{value}" is a duplicate of an entry in the list.')
+
+
+def entry_missing(value: str) -> CmdletError:
+    """The sentence for an entry that is not in the list."""
+    return invalid(f'The entry "{value}" was not found in the list.')

@@ -91,6 +91,13 @@ class Call:
             self._json = json.loads(self.body)
         return self._json
 
+    def json_or_none(self) -> Any:
+        """The body as JSON, None when it is none."""
+        try:
+            return self.json()
+        except ValueError:
+            return None
+
     def address(self, host: str, path_and_query: str) -> str:
         """The address of a path at another host (a port in it is kept), in the form the client used."""
         if self.base.endswith("/" + self.host):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .faults import Faults
@@ -151,6 +153,15 @@ class Tenant:
             old = self._stale[noun][0] if noun in self._stale else self.objects[noun]
             self._stale[noun] = (old, self.lag)
         self.objects[noun] = rows
+
+    @contextmanager
+    def lagging(self, reads: int) -> Iterator[None]:
+        """Inside, every write is seen by readers only after that many reads."""
+        self.lag = reads
+        try:
+            yield
+        finally:
+            self.lag = 0
 
     def put(self, noun: str, rows: list[Row]) -> None:
         """Replace the rows of a noun at once, as the control interface does: no lag, and nothing stale remains."""
@@ -303,8 +314,8 @@ class World:
         for end in ("", "-scoped", "-reader"):
             stem = name.removesuffix("-" + "0" * 24).removesuffix(end)
             tenant = self._known.get(stem)
-            for key, session in tenant.portal_sessions.items() if tenant else ():
-                if session["sccauth"] == sccauth:
-                    assert tenant is not None
-                    return tenant, key
+            if tenant is not None:
+                for key, session in tenant.portal_sessions.items():
+                    if session["sccauth"] == sccauth:
+                        return tenant, key
         return None

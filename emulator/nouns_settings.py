@@ -1,0 +1,190 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings of the organization, and what is only read: audit log, DKIM, ARC, role groups, recommendations, reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import invented
+from .cmdlets import Run, applied, serves
+from .errors import CmdletError, already_exists, dehydrated, not_found
+from .objects import described, find, made, server, touched
+from .tenant import Row
+
+# [doc] The policy groups of the configuration analyzer.
+ANALYZED = {
+    "HostedContentFilterPolicy": "Anti-Spam",
+    "AntiPhishPolicy": "Anti-Phishing",
+    "MalwareFilterPolicy": "Anti-Malware",
+    "SafeLinksPolicy": "ATP Safe Links",
+    "SafeAttachmentPolicy": "ATP Safe Attachments",
+}
+_NOT_COMPARED = frozenset({"IsDefault", "AdminDisplayName", "PolicyTag", "RecommendedPolicyType", "IsBuiltInProtection", "Enabled"})
+_SINGLE = ("OrganizationConfig", "AtpPolicyForO365", "EmailTenantSettings")
+
+
+@serves("Get-AdminAuditLogConfig")
+def _audit(run: Run) -> list[Row]:
+    """The compliance copy always shows UnifiedAuditLogIngestionEnabled False. [doc]"""
+    rows = run.tenant.read(run.noun)
+    return [{**row, "UnifiedAuditLogIngestionEnabled": False} for row in rows] if run.service == "compliance" else rows
+
+
+@serves("Set-AdminAuditLogConfig")
+def _set_audit(run: Run) -> list[Row]:
+    """Refused before the organization is customized. [doc]"""
+    if run.rows("OrganizationConfig")[0].get("IsDehydrated"):
+        raise dehydrated()
+    row = run.rows()[0]
+    run.replace(row, touched(run.tenant, applied(run, row)))
+    return []
+
+
+@serves(*(f"Set-{noun}" for noun in _SINGLE))
+def _set_single(run: Run) -> list[Row]:
+    """There is one object; Identity may be left out. [doc]"""
+    row = run.rows()[0]
+    identity = run.given.get("Identity")
+    if identity and find([row], identity) is None and identity.lower() != "default":
+        raise not_found(identity, server(run.tenant))
+    run.replace(row, touched(run.tenant, applied(run, row)))
+    return []
+
+
+@serves("Enable-OrganizationCustomization")
+def _customize(run: Run) -> list[Row]:
+    """[doc] What a second run says; the switch takes effect at once here, minutes to hours in the service."""
+    row = run.rows("OrganizationConfig")[0]
+    if not row.get("IsDehydrated"):
+        text = "This operation is not required. Organization is already enabled for customization."
+        raise CmdletError("Microsoft.Exchange.Management.Tasks.InvalidOperationException", text)
+    run.write([{**row, "IsDehydrated": False}], "OrganizationConfig")
+    return []
+
+
+@serves("Get-ArcConfig")
+def _arc(run: Run) -> list[Row]:
+    """One joined string. [code] Identity is not returned."""
+    identity = run.given.get("Identity")
+    if identity and identity.lower() != "default":
+        raise not_found(identity, server(run.tenant))
+    return run.tenant.read(run.noun)
+
+
+@serves("Set-ArcConfig")
+def _set_arc(run: Run) -> list[Row]:
+    """An array, or one string with commas. [code] CIPP sends the joined form."""
+    if run.given["Identity"].lower() != "default":
+        raise not_found(run.given["Identity"], server(run.tenant))
+    value: Any = run.given["ArcTrustedSealers"]
+    row = run.rows()[0]
+    run.replace(row, {**row, "ArcTrustedSealers": ",".join(value) if isinstance(value, list) else value or ""})
+    return []
+
+
+@serves("New-DkimSigningConfig")
+def _new_dkim(run: Run) -> list[Row]:
+    """For an accepted domain without one. It can't be switched on before its CNAMEs are there. [doc]"""
+    domain = run.given["DomainName"]
+    if find(run.rows("AcceptedDomain"), domain) is None:
+        raise invented.unknown_domain(domain)
+    if find(run.rows(), domain):
+        raise already_exists(f"CN={domain}", server(run.tenant))
+    if run.given["Enabled"]:
+        raise invented.cname_missing(domain)
+    size = run.given.get("KeySize") or 2048
+    dashed = domain.replace(".", "-")
+    prefix = run.tenant.name
+    names = {f"Selector{number}CNAME": f"selector{number}-{dashed}._domainkey.{prefix}.n-v1.dkim.mail.microsoft" for number in (1, 2)}
+    row = made(run.tenant, run.noun, domain, Domain=domain, Enabled=False, IsDefault=False, Status="CnameMissing", **names)
+    row.update(Selector1KeySize=size, Selector2KeySize=size)
+    row = applied(run, row, skip=frozenset({"DomainName", "KeySize", "Enabled"}))
+    run.write([*run.rows(), row])
+    return [row]
+
+
+@serves("Set-DkimSigningConfig")
+def _set_dkim(run: Run) -> list[Row]:
+    """Switching on fails until both CNAMEs resolve (here: until the row's Status is Valid). [doc]"""
+    row = run.found()
+    if run.given.get("Enabled") and row.get("Status") != "Valid":
+        raise invented.cname_missing(row["Domain"])
+    run.replace(row, touched(run.tenant, applied(run, row)))
+    return []
+
+
+@serves("Get-RoleGroup")
+def _role_groups(run: Run) -> list[Row]:
+    """The built-in role groups; their members and roles are made up."""
+    rows = run.tenant.read(run.noun) or [
+        {
+            "Name": name,
+            "DisplayName": "",
+            "Description": text,
+            "Roles": [],
+            "RoleAssignments": [],
+            "Members": [],
+            "ManagedBy": ["Organization Management"],
+            "Identity": name,
+            "Guid": run.tenant.guid("role group", name),
+            "Capabilities": [],
+            "IsReadOnly": False,
+        }
+        for name, text in invented.ROLE_GROUPS.items()
+    ]
+    identity = run.given.get("Identity")
+    if not identity:
+        return rows
+    row = find(rows, identity)
+    if row is None:
+        raise not_found(identity, server(run.tenant))
+    return [row]
+
+
+@serves("Get-RoleGroupMember")
+def _members(run: Run) -> list[Row]:
+    """Rows of a seed carry the name of their group in `_RoleGroup`; a fresh tenant has no members. [guess]"""
+    group = run.given["Identity"].lower()
+    known = {str(row["Name"]).lower() for row in run.tenant.rows("RoleGroup")} or {name.lower() for name in invented.ROLE_GROUPS}
+    if group not in known:
+        raise not_found(run.given["Identity"], server(run.tenant))
+    return [row for row in run.tenant.read(run.noun) if str(row.get("_RoleGroup", "")).lower() == group]
+
+
+@serves("Get-ConfigAnalyzerPolicyRecommendation")
+def _recommendations(run: Run) -> list[Row]:
+    """Where a policy differs from the preset's published values. [doc] the properties and groups, [guess] the texts"""
+    preset = run.given["RecommendedPolicyType"]
+    found = []
+    for noun, group in ANALYZED.items():
+        wanted = described(noun)["presets"][preset]
+        for row in run.tenant.read(noun):
+            if row.get("RecommendedPolicyType", "Custom") != "Custom" or row.get("IsBuiltInProtection"):
+                continue
+            for name, value in wanted.items():
+                if name in row and name not in _NOT_COMPARED and not isinstance(value, list) and row[name] != value:
+                    found.append(
+                        {
+                            "PolicyGroup": group,
+                            "SettingName": name,
+                            "SettingNameDescription": name,
+                            "Policy": row["Name"],
+                            "AppliedTo": "All" if row.get("IsDefault") else "",
+                            "CurrentConfiguration": str(row[name]),
+                            "LastModified": str(row.get("WhenChangedUTC") or ""),
+                            "Recommendation": str(value),
+                            "SettingType": type(value).__name__,
+                        }
+                    )
+    return found
+
+
+@serves("Get-ATPTotalTrafficReport")
+def _traffic(run: Run) -> list[Row]:
+    """Paged by Page and PageSize, with no total; a page of none is an empty 200. [code]"""
+    size = run.given.get("PageSize", 1000)
+    page = run.given.get("Page", 1)
+    rows = run.tenant.read(run.noun)
+    return rows[(page - 1) * size : page * size] if size else []
