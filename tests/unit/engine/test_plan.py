@@ -145,7 +145,7 @@ def test_a_rule_without_condition_is_refused(more):
 
 class TestGuards:
     def test_a_difference_is_refused_and_names_the_option(self):
-        with pytest.raises(Refused, match="Built-in protection.*What differs: scan_urls"):
+        with pytest.raises(Refused, match=r"Built-in protection.*What differs: scan_urls"):
             plan(SAFE_LINKS_POLICY, rows(), [{"name": BUILT_IN["Name"], "scan_urls": True}])
 
     def test_equality_is_ok(self):

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: raised
+short_description: Find the device groups whose automation level is to be raised
+version_added: 1.0.0
+author: The m365.defender contributors (@m365-defender)
+description:
+  - Compares the automation level of every device group with the one that is asked for; a level is never lowered unless
+    that is asked for too.
+positional: level, levels, lower
+options:
+  _input:
+    description: The device groups, as P(m365.defender.configuration_info#module) returns them.
+    type: list
+    elements: dict
+    required: true
+  level:
+    description: The level for every group, or an empty string for none.
+    type: str
+    required: true
+  levels:
+    description: Levels of single groups, by name; they go before O(level).
+    type: dict
+  lower:
+    description: Whether a level may also be lowered.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Raise the levels
+  m365.defender.configuration:
+    tenant_id: contoso.onmicrosoft.com
+    config:
+      device_group: "{{ (current.configuration.device_group | m365.defender.raised('full')).wanted }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - C(wanted), the objects to be written, C(kept), the names that stay above, and C(missing), the names of which there
+      is no group.
+  type: dict
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.m365.defender.plugins.plugin_utils._roles import raised
+
+
+def _raised(*given: Any, **named: Any) -> dict[str, list[Any]]:
+    try:
+        return raised(*given, **named)
+    except (KeyError, TypeError, ValueError) as error:
+        raise AnsibleFilterError(f"m365.defender.raised: {error}") from error
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"raised": _raised}

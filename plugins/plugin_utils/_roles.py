@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles decide before they write: whose an object is, and which level may be raised. Pure; private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.m365.defender.plugins.module_utils._types import folded
+
+Values = dict[str, Any]
+
+# From least to most that is done without asking. The place of semi_core_folders follows from what each level's name says.
+LEVELS = ("no_automated_response", "semi_all_folders", "semi_non_temp_folders", "semi_core_folders", "full")
+
+
+def mark(owner: str) -> str:
+    """The text by which a role recognizes what it made: it stands in AdminDisplayName, which only administrators see."""
+    return f"managed_by=m365.defender owner={owner}"
+
+
+def marked(wanted: Sequence[Mapping[str, Any]], owner: str) -> list[Values]:
+    """`wanted` with the owner's mark on each object."""
+    return [{**one, "admin_display_name": mark(owner)} for one in wanted]
+
+
+def owned(
+    wanted: Sequence[Mapping[str, Any]], existing: Sequence[Mapping[str, Any]], owner: str, adopt: bool = False
+) -> dict[str, list[Any]]:
+    """Which of the wanted objects may be written: new ones, and those that carry the owner's mark (all with `adopt`).
+
+    existing: the objects of the same kind that the tenant has. Returns `ours`, the objects to be written, marked, and `foreign`, the names
+    that belong to somebody else.
+    """
+    found = {folded(one["name"]): one for one in existing}
+    foreign = []
+    for one in wanted:
+        there = found.get(folded(one["name"]))
+        if there is not None and mark(owner) not in str(there.get("admin_display_name") or "") and not adopt:
+            foreign.append(one["name"])
+    return {"ours": marked([one for one in wanted if one["name"] not in foreign], owner), "foreign": foreign}
+
+
+def raised(
+    groups: Sequence[Mapping[str, Any]], level: str, levels: Mapping[str, str] | None = None, lower: bool = False
+) -> dict[str, list[Any]]:
+    """The device groups whose automation level is to change.
+
+    groups: the tenant's device groups. level: for every group, "" for none; levels: for a group by name. lower: whether a level may also be
+    lowered. Returns `wanted` (objects of kind device_group), `kept` (names that stay above what was asked for) and `missing` (names in
+    `levels` of which there is no group).
+    """
+    by_name = {folded(name): one for name, one in (levels or {}).items()}
+    for one in (level, *by_name.values()):
+        if one and one not in LEVELS:
+            raise ValueError(f"{one} is no automation level; there are {', '.join(LEVELS)}")
+    wanted, kept = [], []
+    for group in groups:
+        target = by_name.get(folded(group["name"]), level)
+        has = group.get("automation_level")
+        if not target:
+            continue
+        if has in LEVELS and LEVELS.index(target) < LEVELS.index(has) and not lower:
+            kept.append(group["name"])
+            continue
+        wanted.append({"name": group["name"], "automation_level": target})
+    there = {folded(group["name"]) for group in groups}
+    return {"wanted": wanted, "kept": kept, "missing": [name for name in levels or {} if folded(name) not in there]}
