@@ -9,7 +9,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
@@ -372,14 +372,16 @@ def _item(call: Call, world: World, wanted: Row) -> Row:
     """One request of a batch, answered as a response of a batch."""
     path, _mark, query = str(wanted["url"]).partition("?")
     body = wanted.get("body")
-    inner = replace(
-        call,
+    inner = Call(
+        host=call.host,
         path=unquote(f"/v1.0/{path.lstrip('/')}"),
         method=wanted["method"].upper(),
-        raw_query=query,
         query=dict(parse_qsl(query, keep_blank_values=True)),
+        raw_query=query,
         headers=Headers([*call.headers.items(), *(wanted.get("headers") or {}).items()]),
         body=b"" if body is None else json.dumps(body).encode(),
+        base=call.base,
+        tenant=call.tenant,
     )
     try:
         answer = _struck(inner, world) or _single(inner, world)
