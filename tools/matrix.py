@@ -43,8 +43,8 @@ def environment(python: Path, version: str, core: str) -> Path:
     if not stamp.exists() or stamp.stat().st_mtime < max(path.stat().st_mtime for path in pins):
         constraints = BUILD / "matrix" / "constraints.txt"
         constraints.parent.mkdir(parents=True, exist_ok=True)
-        # ansible-core is what the pairs differ in.
-        constraints.write_text(re.sub(r"(?m)^ansible-core==.*\n", "", (ROOT / "tests" / "constraints.txt").read_text()))
+        # The pairs differ in ansible-core, and each release of it takes its own range of resolvelib.
+        constraints.write_text(re.sub(r"(?m)^(?:ansible-core|resolvelib)==.*\n", "", (ROOT / "tests" / "constraints.txt").read_text()))
         subprocess.run([str(python), "-m", "venv", "--clear", str(place)], check=True)
         install = [str(place / "bin" / "python"), "-m", "pip", "-qq", "install", "-c", str(constraints), f"ansible-core=={core}"]
         subprocess.run([*install, *(word for name in REQUIREMENTS for word in ("-r", str(ROOT / name)))], check=True)
