@@ -376,3 +376,9 @@ def test_reads_lag_behind_a_write(direct: Direct) -> None:
     direct.tenant.lag = 2
     browser.send("PUT", GROUPS, [{**default, "AutoRemediationLevel": 1}])
     assert [browser.groups()[0]["AutoRemediationLevel"] for _ in range(3)] == [3, 3, 1]
+
+
+def test_the_fifth_level_is_taken(direct: Direct) -> None:
+    browser = direct.browser()
+    answer = browser.send("PUT", GROUPS, [group("Half", 1, 4), *browser.groups()])
+    assert [item["AutoRemediationLevel"] for item in answer.body["items"]] == [4, 3]
