@@ -1,0 +1,218 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""For tests, the demonstration and benchmarks: start the emulator as a process of its own, and steer it.
+
+with Emulator.start(seeds=["fresh_e5"]) as emulator:
+    tenant = emulator.tenant("lived_in")
+    tenant.connection("reader")
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+READ_VERBS = ("get-", "test-")
+Row = dict[str, Any]
+
+
+class Emulator:
+    """A running emulator. `url`, `ca_path` and `tenants` (rows of the ready line) tell where it is and what is in it."""
+
+    def __init__(self, process: subprocess.Popen[str], ready: Row, errors: str) -> None:
+        self._process = process
+        self._errors = errors
+        self.url: str = ready["url"]
+        self.ca_path: str | None = ready["ca_path"]
+        self.control_url: str | None = ready["control"]
+        self.pid: int = ready["pid"]
+        self.tenants: list[EmulatedTenant] = [EmulatedTenant(self, row) for row in ready["tenants"]]
+        self._session = requests.Session()
+        self._session.trust_env = False
+        if self.ca_path:
+            self._session.verify = self.ca_path
+
+    @classmethod
+    def start(
+        cls,
+        seeds: list[str] | tuple[str, ...] = (),
+        tls: bool = True,
+        control: bool = True,
+        tenants: int | None = None,
+        latency: float = 0.0,
+        journal: str | None = None,
+        certificate: str | None = None,
+        tls_dir: str | None = None,
+        port: int = 0,
+        patience: float = 30.0,
+    ) -> Emulator:
+        """Start the process and wait until it is ready. Raises RuntimeError with its error output when it does not get ready."""
+        command = [sys.executable, "-m", "emulator", "--port", str(port)]
+        for seed in seeds:
+            command += ["--seed", seed]
+        for flag, wanted in (("--tls", tls), ("--control", control)):
+            command += [flag] if wanted else []
+        settings = {
+            "--tenants": tenants,
+            "--latency": latency or None,
+            "--journal": journal,
+            "--certificate": certificate,
+            "--tls-dir": tls_dir,
+        }
+        for flag, value in settings.items():
+            command += [flag, str(value)] if value is not None else []
+        handle, errors = tempfile.mkstemp(prefix="m365-emulator-", suffix=".log")
+        with os.fdopen(handle, "w") as sink:
+            process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=sink, text=True)
+        line = _first_line(process, patience)
+        if not line:
+            process.kill()
+            process.communicate()
+            said = Path(errors).read_text(encoding="utf-8")
+            Path(errors).unlink()
+            raise RuntimeError(f"the emulator did not start: {said.strip()}")
+        return cls(process, json.loads(line), errors)
+
+    def stop(self) -> str:
+        """End the process and return what it wrote to its error output."""
+        self._session.close()
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._process.communicate()
+        path = Path(self._errors)
+        said = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.unlink(missing_ok=True)
+        return said
+
+    def __enter__(self) -> Emulator:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def control(self, method: str, path: str, content: Any = None) -> Any:
+        """Call the control interface. Raises RuntimeError with its answer when it refuses."""
+        if self.control_url is None:
+            raise RuntimeError("this emulator was started without its control interface")
+        answer = self._session.request(method, f"{self.control_url}/{path}", json=content, timeout=30)
+        if answer.status_code >= 400:
+            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
+        return answer.json() if answer.content else None
+
+    def tenant(self, seed: str = "fresh_e5", **extra: Any) -> EmulatedTenant:
+        """Make a tenant. `extra`: name, or any key of a seed (objects, licences, identities, presets, certificate)."""
+        return EmulatedTenant(self, self.control("POST", "tenants", {"seed": seed, **extra}))
+
+    def fault(self, **described: Any) -> int:
+        """Set a fault for any tenant and return its id."""
+        return int(self.control("POST", "faults", described)["id"])
+
+
+def _first_line(process: subprocess.Popen[str], patience: float) -> str:
+    assert process.stdout is not None  # noqa: S101  # it was asked for
+    ends = time.monotonic() + patience
+    while time.monotonic() < ends and process.poll() is None:
+        if select.select([process.stdout], [], [], 0.1)[0]:
+            return process.stdout.readline()
+    return ""
+
+
+class EmulatedTenant:
+    """A tenant of a running emulator."""
+
+    def __init__(self, emulator: Emulator, row: Row) -> None:
+        self.emulator = emulator
+        self.name: str = row["name"]
+        self.tenant_id: str = row["tenant_id"]
+        self.domain: str = row["domain"]
+        self.custom_domain: str = row["custom_domain"]
+        self.identities: dict[str, Row] = row["identities"]
+        self.portal_session: Row | None = row["portal_session"]
+        self.portal_session_scoped: Row | None = row["portal_session_scoped"]
+        self.portal_session_reader: Row | None = row["portal_session_reader"]
+
+    def _control(self, method: str, path: str, content: Any = None) -> Any:
+        return self.emulator.control(method, f"tenants/{self.name}/{path}".rstrip("/"), content)
+
+    def journal(self) -> list[Row]:
+        """Every request and answer so far, oldest first."""
+        return list(self._control("GET", "journal"))
+
+    def clear_journal(self) -> None:
+        """Forget them."""
+        self._control("DELETE", "journal")
+
+    def writes(self) -> list[Row]:
+        """The entries that change something: cmdlets other than Get-, and POST, PUT, PATCH, DELETE elsewhere; not sign-in, not queries."""
+        return [entry for entry in self.journal() if changes_something(entry)]
+
+    def state(self, noun: str) -> list[Row]:
+        """The rows of a noun as they are now."""
+        return list(self._control("GET", f"state/{noun}"))
+
+    def put_state(self, noun: str, rows: list[Row]) -> list[Row]:
+        """Replace the rows of a noun, as a second administrator would."""
+        return list(self._control("PUT", f"state/{noun}", rows))
+
+    def cmdlet(self, name: str, **parameters: Any) -> list[Row]:
+        """Run a cmdlet as a second administrator with every right."""
+        return list(self._control("POST", "cmdlet", {"CmdletName": name, "Parameters": parameters})["value"])
+
+    def turn_on(self, preset: str) -> None:
+        """Switch a preset on, as the portal does."""
+        self._control("POST", "presets", {"preset": preset})
+
+    def fault(self, **described: Any) -> int:
+        """Set a fault for this tenant and return its id."""
+        return self.emulator.fault(**{**described, "tenant": self.name})
+
+    def reset(self) -> None:
+        """Back to the seed; journal and faults are cleared."""
+        self._control("POST", "reset")
+
+    def remove(self) -> None:
+        """Take the tenant away."""
+        self._control("DELETE", "")
+
+    def connection(self, identity: str = "writer") -> dict[str, Any]:
+        """The options that a client needs to reach this tenant as that identity."""
+        described = self.identities[identity]
+        return {
+            "tenant_id": self.tenant_id,
+            "client_id": described["client_id"],
+            "client_secret": described["client_secret"],
+            "endpoint": self.emulator.url,
+            "ca_path": self.emulator.ca_path,
+        }
+
+
+def changes_something(entry: Row) -> bool:
+    """Whether a journal entry is a request that changes something."""
+    url = entry["url"].partition("?")[0]
+    if entry.get("cmdlet"):
+        return not entry["cmdlet"].lower().startswith(READ_VERBS)
+    if url.endswith("/$batch") and "/adminapi/" in url:
+        items = (entry["body"] or {}).get("requests", [])
+        names = [str(((item.get("body") or {}).get("CmdletInput") or {}).get("CmdletName", "")) for item in items]
+        return any(name and not name.lower().startswith(READ_VERBS) for name in names)
+    if "/oauth2/" in url or entry["method"] in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    if url.endswith("/$batch"):
+        return any(str(item.get("method", "GET")).upper() != "GET" for item in (entry["body"] or {}).get("requests", []))
+    return not url.lower().endswith(("/runhuntingquery", "/advancedqueries/run", "/advancedhunting/run"))
