@@ -169,6 +169,7 @@ def run_all(checks: list[Check]) -> list[Run]:
 
 def main() -> int:
     """Run the groups or checks named, or all; the exit code is 1 if any failed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside: end what was started, too
     names = sys.argv[1:]
     known = {check.group for check in CHECKS} | {check.name for check in CHECKS}
     if unknown := [name for name in names if name not in known]:

@@ -31,6 +31,8 @@ CORES = {
     "2.21.5": ("3.12", "3.13", "3.14"),
     "2.22.0rc1": ("3.13", "3.14", "3.15"),
 }
+# This pre-release takes a package that pylint needs from a source host, not from an index; pylint runs on all the others.
+SKIPPED = {"2.22.0rc1": ("--skip-test", "pylint")}
 REQUIREMENTS = ("requirements.txt", "requirements-emulator.txt", "tests/unit/requirements.txt")
 TESTS = ("tests/unit", "tests/emulator")
 
@@ -82,7 +84,8 @@ def main() -> int:
         results.append(passes(f"units-{name}", [str(programs / "pytest"), "-q", "-n", "2", *TESTS]))
         # The sanity tests try each Python themselves, so the newest that a release takes is enough.
         if (core, version) == max((pair for pair in pairs if pair[0] == core), key=lambda pair: tuple(map(int, pair[1].split(".")))):
-            results.append(passes(f"sanity-{name}", [str(programs / "python"), "tools/run_ansible_test.py", "sanity"]))
+            sanity = [str(programs / "python"), "tools/run_ansible_test.py", "sanity", *SKIPPED.get(core, ())]
+            results.append(passes(f"sanity-{name}", sanity))
     missing = sorted({version for versions in CORES.values() for version in versions} - set(interpreters))
     if missing:
         sys.stdout.write(f"Not on this machine: Python {', '.join(missing)}\n")
