@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether Defender XDR and its workloads are on: from the portal where there is a session, else from what the public APIs answer.
+
+An answer of a public API proves that the service is on; a refusal proves nothing, since none is documented for a tenant without it.
+Only the portal's TenantContext and the licences can prove that it is off.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
+from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
+from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
+from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded, rows_of
+from ansible_collections.m365.defender.plugins.module_utils.readers._licences import plans_of, products_of
+
+INCIDENTS = "security/incidents"
+ALERTS = "security/alerts_v2"
+HUNTING = "security/runHuntingQuery"
+SENSORS = "security/identities/sensors"
+HEALTH = "security/identities/healthIssues"
+PORTAL = "https://security.microsoft.com/"
+
+QUESTIONS = (
+    Ask("graph", Query(INCIDENTS, (("$top", 1),))),
+    Ask("graph", Query(ALERTS, (("$top", 1),))),
+    Ask("graph", Query(HUNTING, (("Query", "DeviceInfo | take 1"), ("Timespan", "P1D")))),
+    Ask("graph", Query("subscribedSkus")),
+    Ask("graph", Query(SENSORS)),
+    Ask("graph", Query(HEALTH)),
+    Ask("portal", Query("tenant_context")),
+)
+
+# What TenantContext says when Defender XDR is not on: member, the value that says so, in words.
+# Members [live]; that these together decide is a guess.
+OFF = (
+    ("IsMtpEligible", False, "the tenant has no licence for it"),
+    ("MtpConsent", False, "it was never turned on"),
+    ("IsOnboardingComplete", False, "its provisioning is not finished"),
+    ("IsSuspended", True, "the tenant is suspended"),
+    ("IsDeleted", True, "the tenant's data is deleted"),
+)
+# Workload: the member of TenantContext [live] and the product that a licence brings.
+WORKLOADS = {
+    "defender_for_endpoint": ("IsMdatpActive", "Defender for Endpoint"),
+    "defender_for_office_365": ("IsOatpActive", "Defender for Office 365"),
+    "defender_for_identity": ("IsMdiActive", "Defender for Identity"),
+    "defender_for_cloud_apps": ("IsMapgActive", "Defender for Cloud Apps"),
+}
+
+
+def _said(state: str, reason: str, driver: str) -> Values:
+    return {"state": state, "reason": reason, "driver": driver}
+
+
+def _probe(answers: Answers, noun: str, what: str) -> Values:
+    """What a public API's answer says of itself: on, or unknown and why."""
+    answer = rows_of(answers, "graph", noun)
+    if isinstance(answer, TenantError):
+        return _said("unknown", answer.message, "public_api")
+    return _said("on", f"{what} can be read.", "public_api")
+
+
+def _context(answers: Answers) -> Row | TenantError:
+    answer = rows_of(answers, "portal", "tenant_context")
+    if isinstance(answer, TenantError):
+        return answer
+    return answer[0] if answer else {}
+
+
+def _by_portal(context: Row) -> Values | None:
+    """On or off, as TenantContext says; None when it lacks the members that decide."""
+    if not all(member in context for member in ("IsMtpEligible", "MtpConsent")):
+        return None
+    faults = [words for member, value, words in OFF if context.get(member) is value]
+    if faults:
+        return _said("off", f"The portal says that {' and '.join(faults)}.", "portal")
+    return _said("on", "The portal says that the tenant is licensed for it and that it is turned on.", "portal")
+
+
+def _workloads(answers: Answers, context: Row | TenantError, products: Values | None) -> Values:
+    result = {}
+    for workload, (member, name) in WORKLOADS.items():
+        licensed = None if products is None else products[workload] not in ("none", False)
+        if licensed is False:
+            result[workload] = _said("off", f"No licence brings {name}.", "public_api")
+        elif not isinstance(context, TenantError) and isinstance(context.get(member), bool):
+            word = "on" if context[member] else "off"
+            result[workload] = _said(word, f"The portal shows {name} as {'active' if context[member] else 'not active'}.", "portal")
+        else:
+            result[workload] = _said("unknown", f"No supported API shows whether {name} is set up.", "public_api")
+    result["defender_for_identity"] = _identity(answers, result["defender_for_identity"])
+    return result
+
+
+def _identity(answers: Answers, otherwise: Values) -> Values:
+    """Defender for Identity works where it has sensors, which a public API lists."""
+    sensors, issues = rows_of(answers, "graph", SENSORS), rows_of(answers, "graph", HEALTH)
+    if isinstance(sensors, TenantError):
+        if otherwise["state"] != "unknown":
+            return otherwise
+        return _said("unknown", sensors.message, "public_api")
+    ill = [
+        sensor for sensor in sensors if folded(sensor.get("healthStatus")) != "healthy" or folded(sensor.get("serviceStatus")) != "running"
+    ]
+    open_issues = [] if isinstance(issues, TenantError) else [issue for issue in issues if folded(issue.get("status")) == "open"]
+    counts = {"sensors": len(sensors), "sensors_not_healthy": len(ill), "open_health_issues": len(open_issues)}
+    if not sensors:
+        # The portal may know of a workspace, but without a sensor nothing is watched.
+        return {**_said("off", "It has no sensor.", "public_api"), **counts}
+    names = ", ".join(str(sensor.get("displayName") or sensor.get("id")) for sensor in ill[:3])
+    reason = f"{len(sensors)} sensor{'' if len(sensors) == 1 else 's'}, " + (f"{len(ill)} not healthy: {names}." if ill else "all healthy.")
+    return {**_said("on", reason, "public_api"), **counts}
+
+
+def _state(parts: Values, by_portal: Values | None, licensed: bool | None) -> Values:
+    if by_portal is not None:
+        return by_portal
+    answering = [name for name in ("incidents", "alerts", "hunting") if parts[name]["state"] == "on"]
+    if answering:
+        return _said("on", f"Its public APIs answer: {', '.join(answering)}.", "public_api")
+    if licensed is False:
+        return _said("off", "No licence of the tenant brings it.", "public_api")
+    reasons = list(dict.fromkeys(parts[name]["reason"] for name in ("incidents", "alerts", "hunting")))
+    return _said("unknown", f"None of its public APIs answers, which proves nothing. {reasons[0]}", "public_api")
+
+
+def _answer(options: Values, answers: Answers) -> Values:
+    skus = rows_of(answers, "graph", "subscribedSkus")
+    products = None if isinstance(skus, TenantError) else products_of(plans_of(skus))
+    licensed = None if products is None else products["defender_xdr"]
+    context = _context(answers)
+    parts = {
+        "incidents": _probe(answers, INCIDENTS, "Incidents"),
+        "alerts": _probe(answers, ALERTS, "Alerts"),
+        "hunting": _probe(answers, HUNTING, "Advanced hunting"),
+    }
+    by_portal = None if isinstance(context, TenantError) else _by_portal(context)
+    state = _state(parts, by_portal, licensed)
+    for name, part in parts.items():
+        if part["state"] == "unknown" and state["state"] == "off":
+            parts[name] = _said("off", state["reason"], state["driver"])
+    if by_portal is not None or state["state"] == "off":
+        parts["action_center"] = dict(state)
+    else:
+        parts["action_center"] = _said("unknown", "No supported API shows the Action center itself.", "public_api")
+    return {
+        "xdr": {
+            **state,
+            "licensed": licensed,
+            **parts,
+            "automated_investigation": None if isinstance(context, TenantError) else context.get("IsAutomatedIrEnabled"),
+            "workloads": _workloads(answers, context, products),
+            "portal_unknown_because": context.message if isinstance(context, TenantError) else "",
+            "link": PORTAL,
+        }
+    }
+
+
+XDR_INFO = Reader(kind="xdr_info", asks=lambda options: QUESTIONS, answer=_answer)
