@@ -25,7 +25,20 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 NAME = Path("ansible_collections") / "m365" / "defender"
 # What an installed collection consists of; tests, tools and the emulator are no part of it.
-PARTS = ("LICENSE", "README.md", "CHANGELOG.rst", "changelogs", "docs", "extensions", "galaxy.yml", "meta", "playbooks", "plugins", "roles")
+PARTS = (
+    "LICENSE",
+    "README.md",
+    "CHANGELOG.rst",
+    "changelogs",
+    "docs",
+    "extensions",
+    "galaxy.yml",
+    "meta",
+    "playbooks",
+    "plugins",
+    "requirements.txt",
+    "roles",
+)
 
 
 def environment() -> dict[str, str]:
