@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each of the four steps needs its caller to be allowed. Data; the table in the documentation is made from it. Pure; private.
+
+Permissions of applications: [doc] Defender for Endpoint API, Exchange Online app-only; [recall] Microsoft Graph.
+Directory roles for Exchange: [doc] app-only authentication for unattended scripts. That Security Administrator is not enough there for
+writing to anti-spam, anti-malware and anti-phishing policies is [doc] a footnote of the same page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Template ids of directory roles. [code] KelvinTegelaar/CIPP-API, maester365/maester
+ROLES = {
+    "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
+    "194ae4cb-b126-40b2-bd5b-6091b380977d": "Security Administrator",
+    "5f2222b1-57c3-48ba-8ad5-d4759f1fde6f": "Security Operator",
+    "5d6b6bb7-de71-4623-b4af-96380a352509": "Security Reader",
+    "f2ef992c-3afb-46b9-b7cf-a126ee74c451": "Global Reader",
+    "17315797-102d-40b4-93e0-432062caca18": "Compliance Administrator",
+    "e6d1a23a-da11-4be4-9570-befc86d067a7": "Compliance Data Administrator",
+    "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3": "Application Administrator",
+    "158c047a-c907-4556-b7ef-446551a6b5f7": "Cloud Application Administrator",
+    "29232cdf-9323-42fd-ade2-1d097af3e4de": "Exchange Administrator",
+    "f28a1f50-f6e7-4571-818b-6a12f2af6b6c": "SharePoint Administrator",
+}
+
+AUDIENCES = {
+    "graph": "Microsoft Graph",
+    "exchange": "Office 365 Exchange Online",
+    "compliance": "Office 365 Exchange Online, for the Security & Compliance endpoint",
+    "defender": "WindowsDefenderATP",
+    "portal": "the Microsoft Defender portal",
+}
+
+_READERS = ("Global Reader", "Security Reader", "Exchange Administrator", "Security Administrator", "Global Administrator")
+_WRITERS = ("Exchange Administrator", "Global Administrator")
+_ALERT_READERS = ("Global Reader", "Security Reader", "Compliance Administrator", "Security Administrator", "Global Administrator")
+_ALERT_WRITERS = ("Compliance Administrator", "Security Administrator", "Global Administrator")
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that a step does, and what the caller needs for it.
+
+    access: read or write. permissions: of the application, one is enough. roles: directory roles, one is enough besides the permission.
+    cmdlets: what Exchange offers a caller who may do it: proof, where the list of cmdlets can be read. optional: without it the step
+    still gives a verdict, with less evidence.
+    """
+
+    step: str
+    access: str
+    purpose: str
+    audience: str
+    permissions: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    cmdlets: tuple[str, ...] = ()
+    optional: bool = False
+
+
+NEEDS = (
+    Need(
+        "prerequisites",
+        "read",
+        "licences",
+        "graph",
+        ("LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"),
+    ),
+    Need("prerequisites", "read", "devices and their antivirus state", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
+    Need(
+        "prerequisites",
+        "read",
+        "sensors of Defender for Identity",
+        "graph",
+        ("SecurityIdentitiesSensors.Read.All", "SecurityIdentitiesSensors.ReadWrite.All"),
+        optional=True,
+    ),
+    Need(
+        "prerequisites",
+        "read",
+        "health of Defender for Identity",
+        "graph",
+        ("SecurityIdentitiesHealth.Read.All", "SecurityIdentitiesHealth.ReadWrite.All"),
+        optional=True,
+    ),
+    Need(
+        "prerequisites",
+        "read",
+        "directory roles of the caller",
+        "graph",
+        ("RoleManagement.Read.Directory", "RoleManagement.Read.All", "RoleManagement.ReadWrite.Directory", "Directory.Read.All"),
+        optional=True,
+    ),
+    Need("device_groups", "read", "groups that have devices", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
+    Need("device_groups", "read", "device groups and their levels", "portal", optional=True),
+    Need("device_groups", "write", "device groups and their levels", "portal", optional=True),
+    Need(
+        "email_protection",
+        "read",
+        "policies of Exchange and Defender for Office 365",
+        "exchange",
+        ("Exchange.ManageAsApp",),
+        _READERS,
+        ("Get-AntiPhishPolicy", "Get-AntiPhishRule"),
+    ),
+    Need("email_protection", "read", "alert policies", "compliance", ("Exchange.ManageAsApp",), _ALERT_READERS),
+    Need(
+        "email_protection",
+        "write",
+        "policies of Exchange and Defender for Office 365",
+        "exchange",
+        ("Exchange.ManageAsApp",),
+        _WRITERS,
+        ("Set-AntiPhishPolicy", "New-AntiPhishPolicy", "Set-AntiPhishRule", "New-AntiPhishRule"),
+    ),
+    Need("email_protection", "write", "alert policies", "compliance", ("Exchange.ManageAsApp",), _ALERT_WRITERS, optional=True),
+    Need("xdr", "read", "incidents", "graph", ("SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All")),
+    Need("xdr", "read", "alerts", "graph", ("SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All"), optional=True),
+    Need("xdr", "read", "advanced hunting", "graph", ("ThreatHunting.Read.All",), optional=True),
+    Need("action_center", "read", "alerts with their investigations", "graph", ("SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All")),
+    Need(
+        "action_center",
+        "read",
+        "incidents that wait for an action",
+        "graph",
+        ("SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All"),
+        optional=True,
+    ),
+)
+
+TRAP = (
+    "Security Administrator is not enough for an application to write anti-spam, anti-malware and anti-phishing policies, though it is for "
+    "a person in the portal: assign Exchange Administrator to the application besides."
+)

@@ -1,0 +1,190 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The caller: which permissions and directory roles it has, and which of them each step needs.
+
+Told from the claims of its own tokens, from the directory, from the list of cmdlets that Exchange offers it, and from the portal. Tokens
+are opaque by contract: what can't be read in them is unknown, never missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
+from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
+from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
+from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded
+from ansible_collections.m365.defender.plugins.module_utils.readers._needs import AUDIENCES, NEEDS, ROLES, TRAP, Need
+
+CLAIMS = {
+    audience: Ask("token", Query("claims", (("audience", audience),))) for audience in ("graph", "exchange", "compliance", "defender")
+}
+# All of them, because who asks is known only from the answers; direct assignments only, so that groups and PIM may hide some. [recall]
+ASSIGNMENTS = Ask("graph", Query("roleManagement/directory/roleAssignments", (("$expand", "roleDefinition"),)))
+CMDLETS = Ask("exchange", Query("ModuleFile"))
+CONTEXT = Ask("portal", Query("tenant_context"))
+# In the portal: who may manage security settings. [live]
+MANAGES_SETTINGS = {"securityconfig.manage", "microsoft.xdr/configuration/security/manage"}
+
+GRANTED, MISSING, UNKNOWN = "granted", "missing", "unknown"
+
+
+@dataclass(frozen=True)
+class _Caller:
+    """What is known of the caller. held: permissions by audience, None where not known. roles_known: whether `roles` is all of them."""
+
+    row: Row
+    held: Mapping[str, set[str] | None]
+    errors: Mapping[str, TenantError]
+    roles: frozenset[str]
+    roles_known: bool
+    cmdlets: set[str] | TenantError
+    context: Row | TenantError
+
+
+def _caller(answers: Answers) -> _Caller:
+    """What the answers say of the caller; raises the TenantError when there was a token for nothing."""
+    held: dict[str, set[str] | None] = {}
+    errors: dict[str, TenantError] = {}
+    found: Row = {}
+    wids: set[str] = set()
+    for audience, ask in CLAIMS.items():
+        answer = answers[ask]
+        if isinstance(answer, TenantError):
+            errors[audience] = answer
+            held[audience] = None
+            continue
+        row = answer[0] if answer else {}
+        # A token that can't be read has neither an application nor a tenant in it.
+        held[audience] = {*(row.get("roles") or ()), *str(row.get("scp") or "").split()} if row.get("appid") or row.get("tid") else None
+        wids |= {folded(one) for one in row.get("wids") or ()}
+        found = found or row
+    if len(errors) == len(CLAIMS):
+        raise next(iter(errors.values()))
+    assigned = _assigned(answers[ASSIGNMENTS], folded(found.get("oid")))
+    cmdlets, context = answers[CMDLETS], answers[CONTEXT]
+    return _Caller(
+        row=found,
+        held=held,
+        errors=errors,
+        roles=frozenset(ROLES.get(number, number) for number in wids) | (assigned or frozenset()),
+        roles_known=assigned is not None,
+        cmdlets=cmdlets if isinstance(cmdlets, TenantError) else {folded(row.get("cmdlet")) for row in cmdlets},
+        context=context if isinstance(context, TenantError) else (context[0] if context else {}),
+    )
+
+
+def _assigned(answer: list[Row] | TenantError, principal: str) -> frozenset[str] | None:
+    """The roles assigned to a principal for the whole tenant; None when that is not known."""
+    if isinstance(answer, TenantError) or not principal:
+        return None
+    names = set()
+    for row in answer:
+        if folded(row.get("principalId")) != principal or row.get("directoryScopeId") not in (None, "/"):
+            continue
+        definition = row.get("roleDefinition") or {}
+        number = folded(definition.get("templateId") or row.get("roleDefinitionId"))
+        names.add(ROLES.get(number) or definition.get("displayName") or number)
+    return frozenset(names)
+
+
+def _state(need: Need, caller: _Caller) -> tuple[str, str]:
+    """Whether a need is met, and what to do when it is not or when that is not known."""
+    if need.audience == "portal":
+        return _portal(need, caller.context)
+    error = caller.errors.get(need.audience)
+    if error is not None:
+        return (MISSING if error.kind in ("sign_in", "forbidden") else UNKNOWN), error.message
+    if need.cmdlets and not isinstance(caller.cmdlets, TenantError):
+        if {folded(name) for name in need.cmdlets} <= caller.cmdlets:
+            return GRANTED, ""
+        return MISSING, _role_remedy(need, caller)
+    held = caller.held[need.audience]
+    if held is not None and not held & set(need.permissions):
+        others = f" (or {' or '.join(need.permissions[1:])})" if need.permissions[1:] else ""
+        return MISSING, (
+            f"Grant the application permission {need.permissions[0]}{others} of {AUDIENCES[need.audience]} and give admin consent for it."
+        )
+    if need.roles and not caller.roles & set(need.roles):
+        if need.cmdlets and isinstance(caller.cmdlets, TenantError) and caller.cmdlets.kind == "forbidden":
+            return MISSING, _role_remedy(need, caller)
+        return (MISSING if caller.roles_known and held is not None else UNKNOWN), _role_remedy(need, caller)
+    return (UNKNOWN, "The token of the caller can't be read.") if held is None else (GRANTED, "")
+
+
+def _role_remedy(need: Need, caller: _Caller) -> str:
+    if need.access == "write" and need.audience == "exchange" and "Security Administrator" in caller.roles:
+        return TRAP
+    if caller.roles & set(need.roles):
+        return "The caller's directory role fits, yet Exchange does not offer it these cmdlets: a licence is missing, or the role is new."
+    return f"Assign the directory role {need.roles[0]} to the application (one of these is enough: {', '.join(need.roles)})."
+
+
+def _portal(need: Need, context: Row | TenantError) -> tuple[str, str]:
+    if isinstance(context, TenantError):
+        return (MISSING if context.kind in ("forbidden", "sign_in") else UNKNOWN), context.message
+    if need.access == "read":
+        return GRANTED, ""
+    if context.get("IsExposedToAllMachineGroups") is False:
+        return MISSING, "The portal session sees only some device groups, so it must not write the list: use one that sees all of them."
+    if context.get("AllowedActions") == -1 or {folded(one) for one in context.get("MdatpMtpPermissions") or ()} & MANAGES_SETTINGS:
+        return GRANTED, ""
+    if "MdatpMtpPermissions" not in context:
+        return UNKNOWN, "The portal does not say what this session may do."
+    return MISSING, "Use the session of a Security Administrator, or of a person whose role may manage security settings."
+
+
+def _answer(options: Values, answers: Answers) -> Values:
+    caller = _caller(answers)
+    steps: Values = {}
+    for need in NEEDS:
+        state, remedy = _state(need, caller)
+        step = steps.setdefault(need.step, {"read": GRANTED, "write": "not_needed", "needs": []})
+        step["needs"].append(
+            {
+                "access": need.access,
+                "purpose": need.purpose,
+                "audience": need.audience,
+                "permissions": list(need.permissions),
+                "roles": list(need.roles),
+                "optional": need.optional,
+                "state": state,
+                "remedy": remedy,
+            }
+        )
+    for step in steps.values():
+        for access in ("read", "write"):
+            states = [one["state"] for one in step["needs"] if one["access"] == access and not _passed_over(one)]
+            if states:
+                step[access] = MISSING if MISSING in states else UNKNOWN if UNKNOWN in states else GRANTED
+        step["missing"] = [one for one in step["needs"] if one["state"] == MISSING]
+    kind = caller.row.get("idtyp") or ("user" if caller.row.get("scp") else "")
+    trapped = TRAP in [one["remedy"] for step in steps.values() for one in step["missing"]]
+    return {
+        "permissions": {
+            "caller": {
+                "application": caller.row.get("appid") or "",
+                "object": caller.row.get("oid") or "",
+                "kind": kind or "unknown",
+                "directory_roles": sorted(caller.roles),
+                "all_roles_known": caller.roles_known,
+            },
+            "held": {audience: None if names is None else sorted(names) for audience, names in caller.held.items()},
+            "steps": steps,
+            "remarks": [TRAP] if trapped else [],
+        }
+    }
+
+
+def _passed_over(need: Values) -> bool:
+    """An optional need does not make its step's reading or writing missing, but for the portal, through which alone groups are written."""
+    return need["optional"] and not (need["audience"] == "portal" and need["access"] == "write")
+
+
+PERMISSION_INFO = Reader(
+    kind="permission_info",
+    asks=lambda options: (*CLAIMS.values(), ASSIGNMENTS, CMDLETS, CONTEXT),
+    answer=_answer,
+)
