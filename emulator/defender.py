@@ -73,7 +73,7 @@ class Asked:
             raise _refused(400, "BadRequest", str(error)) from error
         body: dict[str, Any] = {"@odata.context": f"{self.call.base}/api/$metadata#{kind}", "value": found.rows}
         if found.following:
-            body["@odata.nextLink"] = f"{self.call.base}{self.call.path}?{urlencode(found.following)}"
+            body["@odata.nextLink"] = f"{self.call.base}{self.call.path}?{urlencode(found.following, safe='$')}"
         return Answer(200, body)
 
     def entity(self, row: Row, kind: str, status: int = 200) -> Answer:

@@ -70,7 +70,7 @@ class Asked:
         if self.call.query.get("$count") == "true":
             body["@odata.count"] = found.total
         if found.following:
-            body["@odata.nextLink"] = f"{self.call.base}{self.call.path}?{urlencode(found.following)}"
+            body["@odata.nextLink"] = f"{self.call.base}{self.call.path}?{urlencode(found.following, safe='$')}"
         body["value"] = [finish(row, found.expand) for row in found.rows] if finish else found.rows
         return Answer(200, body)
 
@@ -260,11 +260,13 @@ def _hunt(asked: Asked) -> Answer:
         raise asked.refused(400, "BadRequest", "Unable to read JSON request payload.")
     given = {name.lower(): value for name, value in body.items()}
     query = given.pop("query", None)
-    given.pop("timespan", None)
-    if given or not isinstance(query, str) or not query.strip():
+    timespan = given.pop("timespan", None)
+    if given or not isinstance(query, str) or not query.strip() or not isinstance(timespan, (str, type(None))):
         raise asked.refused(400, "BadRequest", "The request takes 'Query' (a text, required) and 'Timespan'.")
+    now = asked.tenant.clock()
     try:
-        found = hunting.hunt(query, hunting_tables(asked.tenant), asked.tenant.clock())
+        tables = hunting_tables(asked.tenant)
+        found = hunting.hunt(query, hunting.within(tables, timespan, now) if timespan else tables, now)
     except (hunting.BadHunt, ValueError) as error:
         raise asked.refused(400, "BadRequest", f"{error}. Fix semantic errors in your query") from error
     return Answer(

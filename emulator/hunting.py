@@ -191,6 +191,33 @@ _STEPS: dict[str, Callable[[str, Table, datetime], Table]] = {
 }
 
 
+_DURATION = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")
+
+
+def _span(text: str) -> timedelta:
+    found = _DURATION.match(text)
+    if found is None or not any(found.groups()):
+        raise BadHunt(f"The timespan '{text}' is not valid.")
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def within(tables: Mapping[str, Table], timespan: str, now: datetime) -> dict[str, Table]:
+    """The tables with only the rows whose Timestamp lies in a timespan: a duration up to now, or two moments with `/` between.
+
+    Raises BadHunt for any other form.
+    """
+    start, slash, end = timespan.partition("/")
+    try:
+        first, last = (moment(start), moment(end)) if slash else (now - _span(timespan), now)
+    except ValueError:
+        raise BadHunt(f"The timespan '{timespan}' is not valid.") from None
+    return {
+        name: Table(table.columns, [row for row in table.rows if "Timestamp" not in row or first <= moment(row["Timestamp"]) <= last])
+        for name, table in tables.items()
+    }
+
+
 def hunt(query: str, tables: Mapping[str, Table], now: datetime) -> Table:
     """Run a query. Raises BadHunt when a table is unknown or the query needs more than is understood here."""
     lines = [_split(line, "//")[0] for line in query.splitlines()]

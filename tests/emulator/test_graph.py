@@ -180,7 +180,7 @@ def test_times_of_a_seed_move_with_the_day(fresh: Direct) -> None:
     ],
 )
 def test_hunting_answers_a_small_part_of_the_language(lived_in: Direct, query: str, rows: list[dict[str, Any]]) -> None:
-    answer = lived_in.graph("security/runHuntingQuery", {"Query": query, "Timespan": "P1D"})
+    answer = lived_in.graph("security/runHuntingQuery", {"Query": query})
     assert answer.status == 200, answer.body
     assert answer.body["results"] == rows
     assert all(set(column) == {"name", "type"} for column in answer.body["schema"])
@@ -202,6 +202,13 @@ def test_hunting_refuses_what_it_cannot_do(lived_in: Direct, query: str, text: s
     answer = lived_in.graph("security/runHuntingQuery", {"Query": query})
     assert answer.status == 400
     assert text in answer.body["error"]["message"]
+
+
+def test_hunting_looks_only_into_the_timespan(lived_in: Direct) -> None:
+    for timespan, count in (("P1D", 11), ("P30D", 12), ("PT10M", 0), ("2020-01-01T00:00:00Z/2020-02-01T00:00:00Z", 0)):
+        body = {"Query": "DeviceInfo | count", "Timespan": timespan}
+        assert lived_in.graph("security/runHuntingQuery", body).body["results"] == [{"Count": count}], timespan
+    assert lived_in.graph("security/runHuntingQuery", {"Query": "DeviceInfo", "Timespan": "a day"}).status == 400
 
 
 def test_hunting_refuses_a_body_of_another_form(fresh: Direct) -> None:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
+import requests
 import yaml
 
 from emulator.seed import SEEDS, load_seed, table
 from emulator.tenant import World
+from emulator.testing import EmulatedTenant, Emulator
 from tests.emulator.direct import Direct
 
 NAMES = sorted(path.stem for path in SEEDS.glob("*.yml"))
@@ -213,3 +217,68 @@ def test_something_waits_for_approval(lived_in: Direct) -> None:
     assert {row["id"] for row in incidents} == {row["incidentId"] for row in waiting}
     assert lived_in.endpoint("machineactions?$filter=status eq 'Pending'").body["value"]
     assert [row["severity"] for row in lived_in.graph("security/identities/healthIssues").body["value"]] == ["high"]
+
+
+# ---------------------------------------------------------------- over the network
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Emulator]:
+    with Emulator.start(seeds=NAMES) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def session(started: Emulator) -> Iterator[requests.Session]:
+    with requests.Session() as made:
+        made.trust_env = False
+        made.verify = started.ca_path or False
+        yield made
+
+
+def _token(started: Emulator, session: requests.Session, tenant: EmulatedTenant, audience: str) -> requests.Response:
+    who = tenant.identities["writer"]
+    form = {"grant_type": "client_credentials", "client_id": who["client_id"], "client_secret": who["client_secret"]}
+    url = f"{started.url}/login.microsoftonline.com/{tenant.tenant_id}/oauth2/v2.0/token"
+    return session.post(url, data={**form, "scope": f"{audience}/.default"}, timeout=30)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_started_seed_answers(started: Emulator, session: requests.Session, name: str) -> None:
+    tenant = started.tenants[NAMES.index(name)]
+    token = _token(started, session, tenant, "https://graph.microsoft.com").json()["access_token"]
+    session.headers["Authorization"] = f"Bearer {token}"
+    rows = session.get(f"{started.url}/graph.microsoft.com/v1.0/subscribedSkus", timeout=30).json()["value"]
+    assert [row["skuPartNumber"] for row in rows] == list(load_seed(name).licences)
+    asked = _token(started, session, tenant, "https://api.securitycenter.microsoft.com")
+    if not tenant.portal_session:
+        assert (asked.status_code, asked.json()["error_codes"]) == (400, [500011])
+        return
+    session.headers["Authorization"] = f"Bearer {asked.json()['access_token']}"
+    link, found = f"{started.url}/eu.api.security.microsoft.com/api/machines?$top=4", 0
+    while link:
+        page = session.get(link, timeout=30).json()
+        found += len(page["value"])
+        link = page.get("@odata.nextLink", "")
+        assert not link or link.startswith(f"{started.url}/eu.api.security.microsoft.com/api/machines?$top=4")
+    assert found == len(tenant.state("machines"))
+
+
+def test_an_expired_portal_session_is_renewed_over_the_network(started: Emulator, session: requests.Session) -> None:
+    tenant = started.tenants[NAMES.index("lived_in")]
+    assert tenant.portal_session
+    portal = f"{started.url}/security.microsoft.com"
+    groups = f"{portal}/apiproxy/mtp/rbacManagementApi/rbac/machine_groups"
+    token = tenant.portal_session["xsrf_token"]
+    session.cookies.set("sccauth", tenant.portal_session["sccauth"], domain="127.0.0.1")
+    session.cookies.set("XSRF-TOKEN", quote(token, safe=""), domain="127.0.0.1")
+    session.headers["X-XSRF-TOKEN"] = token
+    assert len(session.get(groups, timeout=30).json()["items"]) == 5
+    tenant.fault(kind="expire", match={"service": "portal"})
+    assert session.get(groups, timeout=30).status_code == 440
+    assert session.get(groups, timeout=30).status_code == 440
+    assert session.get(f"{portal}/?tid={tenant.tenant_id}", timeout=30).status_code == 200
+    session.headers["X-XSRF-TOKEN"] = unquote(session.cookies["XSRF-TOKEN"])
+    assert session.headers["X-XSRF-TOKEN"] != token
+    assert session.get(groups, timeout=30).status_code == 200
+    assert token not in json.dumps(tenant.journal())
