@@ -36,8 +36,8 @@ attributes:
     description: Has an action plugin of the same name, which does the work within the controller.
     support: full
     details:
-      - Nothing is copied to the host and no connection to it is made. The variable C(m365_run_as) set to V(module) has the module run on
-        the host instead, for example on a jump host.
+      - Nothing is copied to the host and no connection to it is made. The variable C(m365_run_as) set to V(module) has the module run
+        on the host instead, for example on a jump host.
   async:
     description: Supports being used with the C(async) keyword.
     support: full
@@ -79,8 +79,8 @@ attributes:
     description: Has an action plugin of the same name, which does the work within the controller.
     support: full
     details:
-      - Nothing is copied to the host and no connection to it is made. The variable C(m365_run_as) set to V(module) has the module run on
-        the host instead, for example on a jump host.
+      - Nothing is copied to the host and no connection to it is made. The variable C(m365_run_as) set to V(module) has the module run
+        on the host instead, for example on a jump host.
   async:
     description: Supports being used with the C(async) keyword.
     support: full

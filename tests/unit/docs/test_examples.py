@@ -1,0 +1,254 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation of every module promises: its options, its examples, its results."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.loader import fragment_loader
+from ansible.utils.plugin_docs import get_docstring
+
+from ansible_collections.m365.defender.plugins.module_utils import _task
+from ansible_collections.m365.defender.plugins.module_utils._bulk import objects_of
+from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, TenantError
+from ansible_collections.m365.defender.plugins.module_utils._module import environment
+from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
+from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
+from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Resource
+from ansible_collections.m365.defender.plugins.module_utils._tenant import tenant_options
+from tools.workspace import ROOT
+
+PLACE = "ansible_collections.m365.defender.plugins.modules"
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+KINDS = sorted(RESOURCES)
+AUTHOR = "The m365.defender contributors (@m365-defender)"
+ALWAYS = {"changed", "msg", "failed", "warnings"}  # every module of Ansible has them
+
+every_module = pytest.mark.parametrize("module", MODULES)
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@cache
+def docs(module: str) -> dict[str, Any]:
+    """DOCUMENTATION of a module with its fragments."""
+    path = ROOT / "plugins" / "modules" / f"{module}.py"
+    return get_docstring(str(path), fragment_loader, collection_name="m365.defender", plugin_type="module")[0]
+
+
+@cache
+def part(module: str, name: str) -> Any:
+    """EXAMPLES or RETURN of a module, read."""
+    return yaml.safe_load(getattr(import_module(f"{PLACE}.{module}"), name))
+
+
+def value_of(module: str) -> Any:
+    """The description that a module runs."""
+    tree = ast.parse((ROOT / "plugins" / "modules" / f"{module}.py").read_text())
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "run"]
+    (argument,) = calls[0].args
+    assert isinstance(argument, ast.Name)
+    return getattr(import_module(f"{PLACE}.{module}"), argument.id)
+
+
+def spec_of(module: str) -> dict[str, Any]:
+    return _task.work_of(value_of(module)).spec(environment)
+
+
+def tasks(module: str) -> list[dict[str, Any]]:
+    """Every task of a module's examples, those within blocks and plays included."""
+
+    def flat(entries: Iterable[Any]) -> Iterable[dict[str, Any]]:
+        for entry in entries:
+            inner = [entry[key] for key in ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always") if key in entry]
+            yield from [one for several in inner for one in flat(several)] if inner else [entry]
+
+    return list(flat(part(module, "EXAMPLES")))
+
+
+def differences(options: Mapping[str, Any], spec: Mapping[str, Any], path: str = "") -> list[str]:
+    """Where documented options and argument spec say different things."""
+    found = [f"{path}{name} is documented but no option" for name in options.keys() - spec.keys()]
+    found += [f"{path}{name} is not documented" for name in spec.keys() - options.keys()]
+    for name in options.keys() & spec.keys():
+        said, done = options[name], spec[name]
+        for word, usual in (("type", "str"), ("elements", None), ("default", None), ("required", False)):
+            if said.get(word, usual) != done.get(word, usual):
+                found.append(f"{path}{name}: {word} is documented as {said.get(word, usual)}, but is {done.get(word, usual)}")
+        if [str(one) for one in said.get("choices") or ()] != [str(one) for one in done.get("choices") or ()]:
+            found.append(f"{path}{name}: choices are documented as {said.get('choices')}, but are {done.get('choices')}")
+        found += differences(said.get("suboptions") or {}, done.get("options") or {}, f"{path}{name}.")
+    return found
+
+
+def stand_in(value: Any, spec: Mapping[str, Any]) -> Any:
+    """An example's value with templates replaced by something of the right type."""
+    if isinstance(value, str) and "{{" in value:
+        return {"list": [], "dict": {}, "int": 1, "bool": True, "float": 1.0}.get(spec.get("type", "str"), "text")
+    if isinstance(value, dict) and spec.get("options"):
+        return {name: stand_in(one, spec["options"].get(name, {})) for name, one in value.items()}
+    return value
+
+
+@every_module
+def test_every_option_is_documented_as_it_is(module: str) -> None:
+    assert differences(docs(module)["options"], spec_of(module)) == []
+
+
+@every_module
+def test_examples_can_be_run(module: str) -> None:
+    own = 0
+    for task in tasks(module):
+        assert task.get("name"), f"a task without a name: {task}"
+        (action,) = [key for key in task if "." in key]
+        if not action.startswith("m365.defender."):
+            continue
+        used = action.removeprefix("m365.defender.")
+        own += used == module
+        assert used in MODULES, f"{task['name']}: there is no module {action}"
+        spec = {name: {**one, "fallback": (None,)} for name, one in spec_of(used).items()}
+        given = {name: stand_in(value, spec.get(name, {})) for name, value in (task[action] or {}).items()}
+        given.setdefault("tenant_id", "contoso.onmicrosoft.com")
+        validated = ArgumentSpecValidator(spec).validate(given)
+        assert validated.error_messages == [], task["name"]
+        params = {name: value for name, value in validated.validated_parameters.items() if value is not None}
+        assert _task.work_of(value_of(used)).wrong(params) == [], task["name"]
+    assert own >= (1 if module.endswith("_info") else 3), "too few examples"
+
+
+@every_module
+def test_a_module_says_what_people_ask_first(module: str) -> None:
+    said = docs(module)
+    assert said["module"] == module
+    assert not said["short_description"].endswith(".")
+    assert said["version_added"] == "1.0.0"
+    assert said["author"] in (AUTHOR, [AUTHOR])
+    assert said["notes"] and said["seealso"] and said["requirements"]
+    modes = said["attributes"]
+    assert modes["check_mode"]["support"] == "full"
+    assert modes["action_group"]["membership"] == ["m365.defender.tenant"]
+    assert modes["diff_mode"]["support"] == ("none" if module.endswith("_info") else "full")
+
+
+def test_configuration_names_every_kind_in_the_order_in_which_it_applies_them() -> None:
+    said = " ".join(docs("configuration")["options"]["config"]["description"])
+    places = [said.find(f"V({kind})") for kind in RESOURCES]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+# Results
+
+
+@dataclass
+class FakeTenant:
+    """A tenant whose services answer with the rows given, or with an error."""
+
+    rows: Mapping[str, list[dict[str, Any]]]
+    error: TenantError | None = None
+    id: str = "00000000-0000-0000-0000-000000000000"
+    label: str = "contoso.onmicrosoft.com"
+    secrets: tuple[str, ...] = ()
+    warnings: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: {"requests": 1, "reads": 1, "writes": 0})
+
+    def store(self, service: str) -> FakeTenant:
+        if self.error:
+            raise self.error
+        return self
+
+    def read(self, queries: Iterable[Query]) -> dict[Query, Any]:
+        return {query: self.rows[query.noun] for query in queries}
+
+
+def result(monkeypatch: pytest.MonkeyPatch, module: str, tenant: FakeTenant, **options: Any) -> dict[str, Any]:
+    """What a module returns on a tenant, in check mode and diff mode."""
+    monkeypatch.setattr(_task, "Tenant", lambda *args, **kwargs: tenant)
+    work = _task.work_of(value_of(module))
+    spec = {name: {key: value for key, value in one.items() if key != "fallback"} for name, one in work.spec(environment).items()}
+    validated = ArgumentSpecValidator(spec).validate({"tenant_id": tenant.label, **options})
+    assert validated.error_messages == []
+    return _task.perform(work, validated.validated_parameters, check=True, diff=True)
+
+
+def rows_of(resource: Resource, sample: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The rows that a service has when an object looks as its documented sample."""
+    rows = {}
+    for one in resource.parts:
+        values = sample if not one.under else sample[one.under]
+        row = {each.read_as: each.type.write(values[each.option]) if values.get(each.option) != [] else [] for each in one.fields}
+        row[one.points_at or one.named_by] = sample.get("name")
+        row[one.identified_by] = "an identity"
+        if one.switched:
+            row["State"] = "Enabled" if values["enabled"] else "Disabled"
+        if one.rank:
+            row[one.rank.wire] = values[one.rank.option]
+        rows[one.noun] = [row]
+    return rows
+
+
+@every_kind
+def test_the_sample_of_an_object_is_what_the_module_returns(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    resource, returns = RESOURCES[kind], part(kind, "RETURN")
+    sample = returns["object"]["sample"]
+    named = {} if resource.single else {"name": sample["name"]}
+    got = result(monkeypatch, kind, FakeTenant(rows_of(resource, sample)), **named)
+    assert got["object"] == sample
+    assert got.keys() - ALWAYS == returns.keys() - {"failure"}
+    assert got["tenant"].keys() == returns["tenant"]["contains"].keys()
+
+
+@every_kind
+def test_the_documented_diff_is_what_the_module_returns(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    resource, returns = RESOURCES[kind], part(kind, "RETURN")
+    sample = returns["object"]["sample"]
+    option, old = next((name, value) for name, value in sample.items() if isinstance(value, bool) or name == "description")
+    wish = "another" if isinstance(old, str) else not old
+    named = {} if resource.single else {"name": sample["name"]}
+    got = result(monkeypatch, kind, FakeTenant(rows_of(resource, sample)), **named, **{option: wish})
+    (hunk,) = got["diff"]
+    assert hunk.keys() == returns["diff"]["contains"].keys()
+    assert got["changed"] and got["object"] == {**sample, option: wish}
+    header = returns["diff"]["contains"]["before_header"]["sample"]
+    assert header.split()[0] == hunk["before_header"].split()[0] == kind
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if not isinstance(value_of(module), Reader)])
+def test_a_failure_is_returned_as_documented(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = Forbidden("no", tried="Reading", service="exchange", status=403, code="a code", request_id="an id", hint="Give it a role.")
+    options: dict[str, Any] = {"config": {"atp_policy_for_o365": [{}]}} if module == "configuration" else {}
+    if module in RESOURCES and not RESOURCES[module].single:
+        options["name"] = "x"
+    got = result(monkeypatch, module, FakeTenant({}, error), **options)
+    returns = part(module, "RETURN")
+    assert got["failed"]
+    assert got.keys() - ALWAYS - {"operations"} <= returns.keys()
+    assert got["failure"].keys() == returns["failure"]["contains"].keys()
+
+
+def test_configuration_returns_what_is_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = part("configuration_info", "RETURN")["configuration"]["sample"]["atp_policy_for_o365"][0]
+    tenant = FakeTenant(rows_of(RESOURCES["atp_policy_for_o365"], sample))
+    got = result(monkeypatch, "configuration", tenant, config={"atp_policy_for_o365": [sample]})
+    assert got.keys() - ALWAYS == part("configuration", "RETURN").keys() - {"failure"}
+    got = result(monkeypatch, "configuration_info", tenant, kinds=["atp_policy_for_o365"])
+    assert got.keys() - ALWAYS == part("configuration_info", "RETURN").keys() - {"failure"}
+    assert got["configuration"] == {"atp_policy_for_o365": [sample]}
+
+
+def test_the_sample_of_an_export_can_be_applied() -> None:
+    objects_of(part("configuration_info", "RETURN")["configuration"]["sample"])
+
+
+def test_connection_options_are_those_of_the_fragment() -> None:
+    fragment = import_module("ansible_collections.m365.defender.plugins.doc_fragments.tenant").ModuleDocFragment
+    assert yaml.safe_load(fragment.DOCUMENTATION)["options"].keys() == tenant_options().keys()
