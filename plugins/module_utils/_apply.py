@@ -36,7 +36,7 @@ def apply(tenant: Tenant, wishes: Wishes, ledger: Ledger, *, check: bool) -> Out
 
     Raises BadInput, Refused and the services' TenantErrors; what had been done by then stands in the error's `done`.
     """
-    resources = [resource for resource, _ in wishes]
+    resources = [resource for resource, dummy in wishes]
     rows = read(tenant, resources)
     plans = _plans(tenant, wishes, rows)
     if check or not any(one.operations for one in plans.values()):
@@ -74,7 +74,7 @@ def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], ledger
                 raise
             tenant.warnings.append(f"{error.message} The tenant is read again before anything is repeated.")
             tenant.wait(FIRST_WAIT)
-            rows = read(tenant, [resource for resource, _ in wishes])
+            rows = read(tenant, [resource for resource, dummy in wishes])
             plans = _plans(tenant, wishes, rows)
             continue
         return _read_back(tenant, wishes)
@@ -82,18 +82,18 @@ def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], ledger
 
 
 def _operations(wishes: Wishes, plans: Mapping[str, Plan]) -> Iterator[tuple[Resource, Operation]]:
-    for resource, _ in wishes:
+    for resource, dummy in wishes:
         for operation in plans[resource.kind].operations:
             yield resource, operation
 
 
 def _read_back(tenant: Tenant, wishes: Wishes) -> Mapping[str, Rows]:
     """Reads until everything wished for shows, because a read may lag behind a write by seconds to minutes. [code]"""
-    resources = [resource for resource, _ in wishes]
+    resources = [resource for resource, dummy in wishes]
     waited, pause = 0.0, FIRST_WAIT
     while True:
         rows = read(tenant, resources)
-        missing = [operation for _, operation in _operations(wishes, _plans(tenant, wishes, rows))]
+        missing = [operation for dummy, operation in _operations(wishes, _plans(tenant, wishes, rows))]
         if not missing:
             return rows
         if waited >= tenant.read_back_timeout:

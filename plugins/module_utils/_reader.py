@@ -22,7 +22,7 @@ class Ask:
 
 
 # What came back for each question: rows, or the error that says why it is not known. An error is never "nothing there".
-Answers = Mapping[Ask, "list[Row] | TenantError"]
+Answers = Mapping[Ask, list[Row] | TenantError]
 
 
 @dataclass(frozen=True)
