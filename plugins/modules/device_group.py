@@ -59,7 +59,7 @@ options:
     description:
       - Which devices belong to the group. A device must meet every property that is named; of the values of one property any is enough,
         and so is any of several entries for one property.
-      - The list is the whole list; its order does not matter. A group without rules gets no devices. The default group takes no rules.
+      - The list is the whole list; its order does not matter. The default group takes no rules.
     type: list
     elements: dict
     suboptions:
@@ -111,8 +111,8 @@ notes:
     therefore reads the list, makes one change, writes it, reads it back, and makes the next. More than one new group in one write is
     known to fail.
   - That a group is removed by leaving it out of that list is a guess; no other way is known. The module reads back whether it is gone.
-  - A session ends after some hours, sooner when the person signs out. It belongs to one tenant, and the module makes sure that it is
-    the one of O(tenant_id).
+  - A session ends after a while, or when the person signs out. It belongs to one tenant, and the module makes sure that it is the one
+    of O(tenant_id).
   - It takes the service some minutes to sort the devices anew.
 seealso:
   - module: m365.defender.device_info

@@ -105,7 +105,7 @@ options:
     type: bool
   notify_user_suppression_expiry_date:
     description:
-      - Until when no mail is sent, as a time in UTC such as V(2027-01-31T12:00:00Z). An empty text ends the silence.
+      - Until when no mail is sent, as a time in UTC such as V(2027-01-31T12:00:00Z). That an empty text ends the silence is a guess.
     type: str
   notify_user_throttle_threshold:
     description:
