@@ -215,7 +215,7 @@ def _list(parameter: Parameter, value: Any) -> Any:
     given = value if isinstance(value, list) else [value]
     if not given:
         raise invented.empty_array(parameter.name)
-    made = []
+    made: list[Any] = []
     for part in given:
         if isinstance(part, dict):
             if part.get("@odata.type") != HASHTABLE:

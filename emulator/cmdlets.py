@@ -15,7 +15,7 @@ from typing import Any
 from . import invented
 from .binding import Change, Cmdlet, Parameter, bind, duration, plain_span
 from .errors import already_exists, not_found
-from .objects import annotations, described, find, made, server, shown, touched
+from .objects import described, find, made, server, shown, touched, type_notes
 from .tenant import Row, Tenant
 
 CONTROL = frozenset({"Identity", "Confirm", "WhatIf", "Force", "DomainController", "Organization", "IgnoreDehydratedFlag", "MakeDefault"})
@@ -185,7 +185,7 @@ def stored(noun: str, name: str, parameter: Parameter, value: Any, old: Any) -> 
     if isinstance(value, Change):
         value = _changed(value, old)
     if isinstance(value, datetime.timedelta):
-        notes = dict(annotations(noun).get(name, ()))
+        notes = dict(type_notes(noun).get(name, ()))
         return duration(value) if notes.get(f"{name}@data.type") == "System.TimeSpan" else plain_span(value)
     if parameter.is_list:
         return value or empty_list(noun)

@@ -122,7 +122,7 @@ class Door:
             await asyncio.sleep(1)
 
     def _reset(self, scope: Scope) -> None:
-        transport = self._transports.get(tuple(scope["client"] or ()))  # type: ignore[arg-type]
+        transport = self._transports.get(tuple(scope["client"] or ()))
         if transport is None:
             return
         plain = transport.get_extra_info("socket")

@@ -33,7 +33,7 @@ def described(noun: str) -> dict[str, Any]:
 
 
 @cache
-def annotations(noun: str) -> dict[str, tuple[tuple[str, str], ...]]:
+def type_notes(noun: str) -> dict[str, tuple[tuple[str, str], ...]]:
     """The annotation keys and values of a noun's properties, in the order they stand on the wire."""
     types = {**_FALLBACK, **described(noun).get("types", {})}
     return {name: tuple((name + kind, value) for kind, value in notes.items()) for name, notes in types.items()}
@@ -41,7 +41,7 @@ def annotations(noun: str) -> dict[str, tuple[tuple[str, str], ...]]:
 
 def shown(noun: str, row: Row, wanted: frozenset[str] | None = None) -> Row:
     """A row in wire form: annotations in front of their properties, none for null. `wanted` are lower-case names of a $select."""
-    notes = annotations(noun)
+    notes = type_notes(noun)
     out: Row = {}
     for key, value in row.items():
         if key[0] == PRIVATE or (wanted is not None and key.lower() not in wanted):

@@ -83,7 +83,8 @@ def cmdlets(reference: dict[str, Any]) -> dict[str, Any]:
 
 def split(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
     """A captured row as its values, and the annotations of those properties that are no lists."""
-    values, notes = {}, {}
+    values: dict[str, Any] = {}
+    notes: dict[str, dict[str, str]] = {}
     for key, value in row.items():
         found = ANNOTATION.match(key)
         if not found:
