@@ -256,6 +256,7 @@ options:
 extends_documentation_fragment:
   - m365.defender.tenant
   - m365.defender.attributes
+  - m365.defender.attributes.writes
   - m365.defender.exchange
   - m365.defender.rule
 notes:

@@ -41,6 +41,7 @@ options:
 extends_documentation_fragment:
   - m365.defender.tenant
   - m365.defender.attributes
+  - m365.defender.attributes.writes
   - m365.defender.exchange
 notes:
   - Needs a licence of Microsoft Defender for Office 365, plan 1 or 2. Without one the service does not know the cmdlets, and the task

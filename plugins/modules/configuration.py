@@ -34,6 +34,7 @@ options:
 extends_documentation_fragment:
   - m365.defender.tenant
   - m365.defender.attributes
+  - m365.defender.attributes.writes
 notes:
   - Needs the permissions and licences of the kinds that are named, and for V(device_group) O(portal_session); see the module of each
     kind. Other kinds are not read, except once before the first write of a run, when a copy of the tenant's settings is saved, see

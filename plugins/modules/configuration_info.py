@@ -31,6 +31,7 @@ options:
     default: false
 extends_documentation_fragment:
   - m365.defender.tenant
+  - m365.defender.attributes
   - m365.defender.attributes.info
 notes:
   - The Entra roles Global Reader or Security Reader are enough for what Exchange Online keeps. For the rest see the module of each

@@ -101,6 +101,7 @@ options:
 extends_documentation_fragment:
   - m365.defender.tenant
   - m365.defender.attributes
+  - m365.defender.attributes.writes
 notes:
   - Needs Defender for Endpoint plan 1 or 2; automated remediation of devices needs plan 2. Defender for Business has no such groups;
     there remediation is always automatic.

@@ -150,6 +150,7 @@ options:
 extends_documentation_fragment:
   - m365.defender.tenant
   - m365.defender.attributes
+  - m365.defender.attributes.writes
 notes:
   - A copy of one of Microsoft's policies starts no automated investigation, and switching the original off in its favour switches
     automated investigation off for that alert.

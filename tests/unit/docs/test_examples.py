@@ -132,7 +132,7 @@ def test_a_module_says_what_people_ask_first(module: str) -> None:
     assert not said["short_description"].endswith(".")
     assert said["version_added"] == "1.0.0"
     assert said["author"] in (AUTHOR, [AUTHOR])
-    assert said["notes"] and said["seealso"] and said["requirements"]
+    assert said["notes"] and said["requirements"]
     modes = said["attributes"]
     assert modes["check_mode"]["support"] == "full"
     assert modes["action_group"]["membership"] == ["m365.defender.tenant"]
@@ -147,6 +147,9 @@ def test_configuration_names_every_kind_in_the_order_in_which_it_applies_them() 
 
 
 # Results
+
+READERS = [module for module in MODULES if isinstance(value_of(module), Reader)]
+WRITERS_AND_EXPORT = [module for module in MODULES if module not in READERS]
 
 
 @dataclass
@@ -167,7 +170,7 @@ class FakeTenant:
         return self
 
     def read(self, queries: Iterable[Query]) -> dict[Query, Any]:
-        return {query: self.rows[query.noun] for query in queries}
+        return {query: self.rows.get(query.noun, []) for query in queries}
 
 
 def result(monkeypatch: pytest.MonkeyPatch, module: str, tenant: FakeTenant, **options: Any) -> dict[str, Any]:
@@ -222,7 +225,34 @@ def test_the_documented_diff_is_what_the_module_returns(kind: str, monkeypatch: 
     assert header.split()[0] == hunk["before_header"].split()[0] == kind
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if not isinstance(value_of(module), Reader)])
+def mismatches(value: Any, said: Mapping[str, Any], path: str) -> list[str]:
+    """Where the documented contents of a result and the result itself have different keys."""
+    contents = said.get("contains")
+    if contents is None or not isinstance(value, (dict, list)):
+        return []
+    if isinstance(value, dict) and not value.keys() & contents.keys() and all(isinstance(one, dict) for one in value.values()):
+        value = list(value.values())  # one of a kind under names that are data
+    if isinstance(value, list):
+        return [fault for one in value for fault in mismatches(one, said, path)]
+    found = [f"{path}.{name} is not documented" for name in value.keys() - contents.keys()]
+    found += [
+        f"{path}.{name} is documented, but is not there" for name in contents.keys() - value.keys() if "returned" not in contents[name]
+    ]
+    return found + [fault for name in value.keys() & contents.keys() for fault in mismatches(value[name], contents[name], f"{path}.{name}")]
+
+
+@pytest.mark.parametrize("module", READERS)
+def test_a_reader_returns_what_is_documented(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a tenant whose services have nothing. A key that is not always there says so by a `returned` of its own."""
+    got = result(monkeypatch, module, FakeTenant({}))
+    returns = part(module, "RETURN")
+    assert not got.get("failed"), got.get("msg")
+    everywhere = {"tenant", "failure"}  # what every module returns may be documented in one place
+    assert got.keys() - ALWAYS - everywhere == returns.keys() - everywhere
+    assert [fault for name in returns.keys() & got.keys() for fault in mismatches(got[name], returns[name], name)] == []
+
+
+@pytest.mark.parametrize("module", WRITERS_AND_EXPORT)
 def test_a_failure_is_returned_as_documented(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     error = Forbidden("no", tried="Reading", service="exchange", status=403, code="a code", request_id="an id", hint="Give it a role.")
     options: dict[str, Any] = {"config": {"atp_policy_for_o365": [{}]}} if module == "configuration" else {}
