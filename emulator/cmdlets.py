@@ -18,7 +18,9 @@ from .errors import already_exists, not_found
 from .objects import described, find, made, server, shown, touched, type_notes
 from .tenant import Row, Tenant
 
-CONTROL = frozenset({"Identity", "Confirm", "WhatIf", "Force", "DomainController", "Organization", "IgnoreDehydratedFlag", "MakeDefault"})
+CONTROL = frozenset(
+    {"Identity", "Name", "Confirm", "WhatIf", "Force", "DomainController", "Organization", "IgnoreDehydratedFlag", "MakeDefault"}
+)
 # Nouns of which only a part of the properties is known: what is set is returned, even if no capture shows the property. [guess]
 OPEN = frozenset({"ReportSubmissionPolicy", "OrganizationConfig", "PhishSimOverridePolicy", "SecOpsOverridePolicy", "EmailTenantSettings"})
 READ_AS = {("ProtectionAlert", "Description"): "Comment"}
@@ -170,7 +172,7 @@ def applied(run: Run, row: Row, skip: frozenset[str] = frozenset()) -> Row:
     changed = dict(row)
     known = set(row) | set(described(run.noun).get("properties", ()))
     for name, value in run.given.items():
-        if name in CONTROL or name in skip or name in {"Name", "Enabled"} - known:
+        if name in CONTROL or name in skip:
             continue
         parameter = run.cmdlet.names[name.lower()]
         target = READ_AS.get((run.noun, name), name)

@@ -71,7 +71,7 @@ def test_enums_bind_by_number(wire: Wire) -> None:
 
 def test_high_confidence_phish_takes_two_actions_only(wire: Wire) -> None:
     kind, text = wire.refused("Set-HostedContentFilterPolicy", {**SPAM, "HighConfidencePhishAction": "MoveToJmf"})
-    assert kind == "ParameterTransformationException" and "try again: Quarantine, Redirect" in text
+    assert kind == "ParameterTransformationException" and "try again: Redirect, Quarantine" in text
 
 
 @pytest.mark.parametrize(
