@@ -51,6 +51,7 @@ def make_app(world: World, controlled: bool = False, reset: Reset | None = None)
         except _Lost:
             if reset:
                 reset(scope)
+                await receive()  # comes back when the connection is gone
             return
         body, kind = made.encoded()
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in made.headers]
