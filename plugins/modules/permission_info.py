@@ -79,7 +79,8 @@ permissions:
       returned: always
       sample: {exchange: [Exchange.ManageAsApp]}
     steps:
-      description: What is said here of one step, for each of C(prerequisites), C(device_groups), C(email_protection), C(xdr) and C(action_center).
+      description:
+        - By step (C(prerequisites), C(device_groups), C(email_protection), C(xdr), C(action_center)), what is described here.
       type: dict
       returned: always
       contains:

@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what the tasks of a step returned to its verdict. Pure; private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ansible_collections.m365.defender.plugins.module_utils._readiness.device_groups import device_groups
+from ansible_collections.m365.defender.plugins.module_utils._readiness.email_protection import email_protection
+from ansible_collections.m365.defender.plugins.module_utils._readiness.prerequisites import prerequisites
+from ansible_collections.m365.defender.plugins.module_utils._readiness.review import action_center, xdr
+from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
+    COMPLIANT,
+    NOT_APPLICABLE,
+    STEPS,
+    UNKNOWN,
+    WEIGHT,
+    Facts,
+    Finding,
+    Judged,
+    Values,
+    Verdict,
+    came,
+    told,
+)
+
+NOTHING = Finding("step", UNKNOWN, "Nothing of it could be read.", "Run the step with all of its tasks.")
+OPTIONS = ("level", "levels", "max_pending_age")  # facts that are no results
+LENT = (
+    ("prerequisites", "licenses"),
+    ("device_groups", "licenses"),
+    ("email_protection", "licenses"),
+    ("prerequisites", "devices"),
+    ("xdr", "state"),
+)
+
+
+def judge_all(steps: Mapping[str, Facts], check: bool = False) -> list[Verdict]:
+    """The verdicts of the steps that were run, in order; a step of which nothing is known was not.
+
+    What one step's tasks read and another step can use is lent to it: the licences, the state of Defender XDR, the devices.
+    """
+    ran = {step: facts for step, facts in steps.items() if any(facts.get(name) for name in facts if name not in OPTIONS)}
+    lent: Values = {}
+    for step, name in LENT:
+        value = ran.get(step, {}).get(name)
+        if came(value):
+            lent.setdefault("xdr" if name == "state" else name, value)
+    return [
+        judge(step, {**lent, **{name: value for name, value in ran[step].items() if told(value)}}, check) for step in STEPS if step in ran
+    ]
+
+
+def judge(step: str, facts: Facts, check: bool = False) -> Verdict:
+    """The verdict of a step. facts: see JUDGES for each step's names. check: whether nothing was written."""
+    findings, notes = JUDGES[step](facts, check)
+    stopped = facts.get("stopped") or {}
+    findings.sort(key=lambda one: WEIGHT.index(one.verdict))
+    if stopped or not findings:
+        findings.insert(0, _stop(stopped) if stopped else NOTHING)
+    verdict = findings[0].verdict
+    deciding = findings[:1] if stopped else [one for one in findings if one.verdict == verdict]
+    if verdict == COMPLIANT:
+        deciding += [one for one in findings if one.verdict == NOT_APPLICABLE]
+    remedies = [one.remedy for one in (*deciding, *findings) if one.remedy and one.verdict != COMPLIANT]
+    operations = [str(line) for name in CHANGING for line in (facts.get(name) or {}).get("operations") or ()]
+    return Verdict(
+        step=step,
+        verdict=verdict,
+        evidence=" ".join(dict.fromkeys(one.evidence for one in deciding)),
+        remedy=" ".join(dict.fromkeys(remedies)),
+        driver=deciding[0].driver,
+        findings=tuple(findings),
+        operations=tuple(operations),
+        notes=tuple(notes),
+        error=_error(stopped) if stopped else {},
+    )
+
+
+def _error(result: Facts) -> Values:
+    return dict(result.get("failure") or {"kind": "error", "text": str(result.get("msg") or "The task failed.")})
+
+
+def _stop(result: Facts) -> Finding:
+    """What is said of a step that a task ended."""
+    error = _error(result)
+    text = str(result.get("msg") or error.get("text"))
+    hint = str(error.get("hint") or "")
+    return Finding("step", UNKNOWN, text.removesuffix(hint).strip() or text, hint or "Mend this and run the step again.")
+
+
+JUDGES: dict[str, Callable[[Facts, bool], Judged]] = {
+    "prerequisites": prerequisites,
+    "device_groups": device_groups,
+    "email_protection": email_protection,
+    "xdr": xdr,
+    "action_center": action_center,
+}
+CHANGING = ("result", "anti_phish_policy", "safe_links_policy", "atp_policy_for_o365")  # facts whose operations are told

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Step 4, Defender XDR, and the review of what waits for approval. Pure; private to the collection."""
+
+from __future__ import annotations
+
+from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
+    COMPLIANT,
+    MANUAL,
+    NOT_APPLICABLE,
+    NOT_COMPLIANT,
+    PERSON,
+    PUBLIC_API,
+    SITE,
+    UNKNOWN,
+    Facts,
+    Finding,
+    Judged,
+    came,
+    products_of,
+)
+
+
+def xdr(facts: Facts, check: bool) -> Judged:
+    """facts: state."""
+    if not came(facts.get("state")):
+        return [], []
+    state = facts["state"]["xdr"]
+    if state["state"] == "off" and state["licensed"] is False:
+        return [Finding("state", NOT_APPLICABLE, "No licence brings Defender XDR.", driver=state["driver"])], []
+    open_portal = f"Open {SITE} once as a Security Administrator: Defender XDR then switches itself on, which can take some hours."
+    if state["state"] == "off":
+        return [Finding("state", NOT_COMPLIANT, f"Off. {state['reason']}", open_portal, state["driver"])], []
+    if state["state"] == "unknown":
+        return [Finding("state", UNKNOWN, state["reason"], f"See whether {SITE}/incidents opens.", state["driver"])], []
+    findings = [Finding("state", COMPLIANT, f"On. {state['reason']}", driver=state["driver"])]
+    if state["automated_investigation"] is False:
+        findings.append(
+            Finding(
+                "automated investigation",
+                MANUAL,
+                "The portal shows automated investigation as off.",
+                f"Look at {SITE}/securitysettings/endpoints/integration",
+                PERSON,
+            )
+        )
+    quiet = [name for name in ("incidents", "action_center", "hunting") if state[name]["state"] == "unknown"]
+    notes = [f"Not shown by what answered: {', '.join(name.replace('_', ' ') for name in quiet)}."] if quiet else []
+    return findings, notes
+
+
+def action_center(facts: Facts, check: bool) -> Judged:
+    """facts: pending, licenses, xdr; max_pending_age in days."""
+    products = products_of(facts)
+    if products is not None and not products["defender_xdr"]:
+        return [Finding("pending", NOT_APPLICABLE, "No licence brings Defender XDR, so that nothing can wait.")], []
+    if not came(facts.get("pending")):
+        return [], []
+    pending = facts["pending"]
+    unread = "; ".join(one["reason"] for one in pending["not_read"])
+    if not pending["count"] and not pending["complete"]:
+        return [Finding("pending", UNKNOWN, f"Nothing waits in what could be read. {unread}", "Grant what is missing.")], []
+    if not pending["count"]:
+        return [Finding("pending", COMPLIANT, "Nothing waits for approval.")], []
+    count, oldest, most = pending["count"], pending["oldest_days"], facts.get("max_pending_age")
+    late = most is not None and oldest is not None and oldest > float(most)
+    age = "" if oldest is None else f", the oldest for {oldest:g} days"
+    products_told = ", ".join(f"{name} {number}" for name, number in pending["by_product"].items())
+    finding = Finding(
+        "pending",
+        NOT_COMPLIANT if late else MANUAL,
+        f"{count} approval{' waits' if count == 1 else 's wait'}{age} ({products_told}).",
+        f"Decide at {pending['links']['pending']} before they lapse, {pending['lapses_after_days']} days after they arose.",
+        PUBLIC_API if late else PERSON,
+    )
+    return [finding], [f"The list is not complete. {unread}"] if not pending["complete"] else []

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far a tenant is from automated investigation and response: the words in which that is said. Pure; private to the collection.
+
+Nothing is claimed that was not proved: what could not be read is unknown, what only a person can see is manual, each with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Values = dict[str, Any]
+Facts = Mapping[str, Any]  # results of a step's tasks as registered, by a short name; `stopped` is the result that ended the step
+
+COMPLIANT, NOT_COMPLIANT, NOT_APPLICABLE, UNKNOWN, MANUAL = "compliant", "not_compliant", "not_applicable", "unknown", "manual"
+# Which of several findings decides: what is proved to be wrong first, then what is not known, then what a person has to look at.
+WEIGHT = (NOT_COMPLIANT, UNKNOWN, MANUAL, COMPLIANT, NOT_APPLICABLE)
+PORTAL, PUBLIC_API, PERSON = "portal", "public_api", "person"
+
+STEPS = {
+    "prerequisites": "Prerequisites",
+    "device_groups": "Device groups",
+    "email_protection": "Office 365 protection",
+    "xdr": "Defender XDR",
+    "action_center": "Action center",
+}
+SITE = "https://security.microsoft.com"  # links besides those of device groups, MDO automation and the Action center: [recall]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. driver: what showed it (public_api, portal) or who has to look (person)."""
+
+    part: str
+    verdict: str
+    evidence: str
+    remedy: str = ""
+    driver: str = PUBLIC_API
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of a step. error: the `failure` block (or the message) of what stopped it. notes: what one should know besides."""
+
+    step: str
+    verdict: str
+    evidence: str
+    remedy: str
+    driver: str
+    findings: tuple[Finding, ...] = ()
+    operations: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: Values = field(default_factory=dict)
+
+    def as_dict(self) -> Values:
+        """For results and files: lists and dictionaries only."""
+        return {
+            "step": self.step,
+            "title": STEPS[self.step],
+            "verdict": self.verdict,
+            "evidence": self.evidence,
+            "remedy": self.remedy,
+            "driver": self.driver,
+            "findings": [dict(vars(one)) for one in self.findings],
+            "operations": list(self.operations),
+            "notes": list(self.notes),
+            "error": dict(self.error),
+        }
+
+
+Judged = tuple[list[Finding], list[str]]
+
+
+def told(value: Any) -> bool:
+    """Whether a fact says something: a task that was passed over does not."""
+    return bool(value) and not (isinstance(value, Mapping) and value.get("skipped"))
+
+
+def came(result: Any) -> bool:
+    """Whether a task was run and returned what it is for."""
+    return isinstance(result, Mapping) and told(result) and not result.get("failed") and not result.get("failure")
+
+
+def products_of(facts: Facts) -> Values | None:
+    result = facts.get("licenses")
+    return result["licenses"]["products"] if isinstance(result, Mapping) and came(result) else None
+
+
+def names_of(names: Sequence[str], most: int = 3) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,433 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verdicts: truth tables over licences, sessions and states, from results as tasks return them."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden
+from ansible_collections.m365.defender.plugins.module_utils._readiness.device_groups import LEVELS, RETIRED
+from ansible_collections.m365.defender.plugins.module_utils._readiness.email_protection import MAIL_AUTOMATION, MARK
+from ansible_collections.m365.defender.plugins.module_utils._readiness.judge import judge, judge_all
+from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS, WEIGHT
+
+SKIPPED = {"changed": False, "skipped": True, "skip_reason": "Conditional result was False"}
+
+
+def licenses(endpoint="plan2", office="plan2", identity=True, cloud_apps=True, xdr=True, exchange=True, missing=()):
+    products = {
+        "defender_for_endpoint": endpoint,
+        "defender_for_office_365": office,
+        "defender_for_identity": identity,
+        "defender_for_cloud_apps": cloud_apps,
+        "defender_xdr": xdr,
+        "exchange_online": exchange,
+    }
+    air = {"qualifies": not missing, "line": "" if missing else "Microsoft 365 E5", "missing": [], "missing_products": list(missing)}
+    return {"changed": False, "licenses": {"products": products, "air": air, "skus": [], "service_plans": [], "remarks": []}}
+
+
+NO_LICENCES = licenses(
+    "none", "none", False, False, False, False, missing=("Microsoft Defender for Identity", "Microsoft Defender for Cloud Apps")
+)
+
+
+def failed(error=None, **more):
+    error = error or Forbidden("the permission is missing", tried="Reading machines", hint="Grant Machine.Read.All.")
+    return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure, **more}
+
+
+def devices(enough=True, counted=10, ready=10, groups=None, **changed):
+    summary = {
+        "counted": counted,
+        "ready": ready,
+        "unknown": 0,
+        "percent": 100 * ready / counted if counted else None,
+        "min_device_coverage": 95,
+        "enough": enough,
+        "groups": groups or {},
+        "worst": [{"name": "old", "reasons": ["not onboarded"]}] if ready < counted else [],
+        "antivirus_unknown_because": "",
+        **changed,
+    }
+    return {"changed": False, "summary": summary, "devices": []}
+
+
+def permissions(*missing):
+    """missing: (step, access, optional) of needs that are not met."""
+    steps = {step: {"read": "granted", "write": "granted", "needs": [], "missing": []} for step in STEPS}
+    for step, access, audience, optional in missing:
+        need = {
+            "access": access,
+            "purpose": "things",
+            "audience": audience,
+            "optional": optional,
+            "state": "missing",
+            "remedy": "Grant it.",
+        }
+        steps[step]["missing"].append(need)
+    return {"changed": False, "permissions": {"steps": steps, "caller": {}, "held": {}, "remarks": []}}
+
+
+def xdr(state="on", driver="public_api", licensed=True, identity="on", cloud_apps="on", investigation=None, ill=0, action_center="unknown"):
+    def said(word):
+        return {"state": word, "reason": f"It is {word}.", "driver": driver}
+
+    return {
+        "changed": False,
+        "xdr": {
+            **said(state),
+            "licensed": licensed,
+            "incidents": said(state),
+            "hunting": said(state),
+            "action_center": said(action_center),
+            "automated_investigation": investigation,
+            "workloads": {
+                "defender_for_identity": {**said(identity), "sensors_not_healthy": ill},
+                "defender_for_cloud_apps": said(cloud_apps),
+            },
+        },
+    }
+
+
+# ---------------------------------------------------------------- step 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "word"),
+    [
+        ({"licenses": licenses()}, "compliant", "Microsoft 365 E5"),
+        (
+            {"licenses": licenses(missing=("Microsoft Defender for Identity",))},
+            "not_compliant",
+            "Licence missing: Microsoft Defender for Identity.",
+        ),
+        (
+            {"licenses": NO_LICENCES, "devices": SKIPPED},
+            "not_compliant",
+            "Microsoft Defender for Identity and Microsoft Defender for Cloud Apps",
+        ),
+        ({"licenses": licenses(), "devices": devices()}, "compliant", "10 of 10 devices ready"),
+        ({"licenses": licenses(), "devices": devices(False, ready=4)}, "not_compliant", "4 of 10 devices ready (40 %, wanted 95 %)"),
+        ({"licenses": licenses(), "devices": devices(None, ready=9, unknown=1)}, "unknown", "Of 1 too little is known"),
+        ({"licenses": licenses(), "devices": devices(None, counted=0, ready=0)}, "not_compliant", "No Windows device is onboarded"),
+        ({"licenses": licenses(), "xdr": xdr()}, "compliant", "Defender for Identity: It is on."),
+        ({"licenses": licenses(), "xdr": xdr(identity="off")}, "not_compliant", "Defender for Identity is not set up"),
+        ({"licenses": licenses(), "xdr": xdr(ill=1)}, "not_compliant", "Defender for Identity: It is on."),
+        ({"licenses": licenses(), "xdr": xdr(cloud_apps="unknown")}, "manual", "Defender for Cloud Apps: not known"),
+        ({"licenses": licenses(), "xdr": xdr(cloud_apps="unknown", identity="off")}, "not_compliant", "Identity is not set up"),
+        ({"licenses": licenses(cloud_apps=False), "xdr": xdr(cloud_apps="off")}, "compliant", "Identity"),
+        ({"licenses": licenses(), "devices": devices(None, ready=9), "xdr": xdr(cloud_apps="unknown")}, "unknown", "devices"),
+        ({"licenses": failed()}, "unknown", "Nothing of it could be read"),
+        ({}, "unknown", "Nothing of it could be read"),
+    ],
+)
+def test_prerequisites(facts, verdict, word):
+    found = judge("prerequisites", facts)
+    assert found.verdict == verdict
+    assert word in found.evidence
+    assert bool(found.remedy) == (verdict != "compliant")
+
+
+@pytest.mark.parametrize(
+    ("missing", "check", "products", "verdict"),
+    [
+        (("email_protection", "write", "exchange", False), False, licenses(), "not_compliant"),
+        (("email_protection", "write", "exchange", False), True, licenses(), "compliant"),
+        (("email_protection", "read", "exchange", False), True, licenses(), "unknown"),
+        (("email_protection", "read", "exchange", False), True, licenses(exchange=False), "compliant"),
+        (("email_protection", "read", "compliance", False), True, licenses(office="plan1"), "compliant"),
+        (("prerequisites", "read", "defender", False), False, licenses(), "unknown"),
+        (("prerequisites", "read", "defender", False), False, licenses(endpoint="none"), "compliant"),
+        (("device_groups", "write", "portal", True), False, licenses(), "compliant"),
+        (("xdr", "read", "graph", False), False, licenses(), "unknown"),
+        (("xdr", "read", "graph", False), False, licenses(xdr=False), "compliant"),
+        (("action_center", "read", "graph", True), False, licenses(), "compliant"),
+    ],
+)
+def test_what_the_caller_lacks_matters_where_it_is_used(missing, check, products, verdict):
+    found = judge("prerequisites", {"licenses": products, "permissions": permissions(missing)}, check)
+    assert found.verdict == verdict
+    assert ("Grant it." in found.remedy) == (verdict != "compliant")
+
+
+# ---------------------------------------------------------------- step 2
+
+
+def groups(**levels):
+    return {
+        "changed": False,
+        "configuration": {"device_group": [{"name": name, "automation_level": level} for name, level in levels.items()]},
+    }
+
+
+NO_SESSION = {"changed": False, "failed": False, "msg": "no session", "failure": {"code": "no_portal_session", "kind": "forbidden"}}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "session", "level", "verdict"),
+    [
+        (endpoint, session, level, expected)
+        for endpoint, session, level in product(("plan2", "business", "plan1", "none"), (True, False), LEVELS)
+        for expected in (
+            ["not_applicable" if endpoint != "plan2" else "manual" if not session else "compliant" if level == "full" else "not_compliant"]
+        )
+    ],
+)
+def test_device_groups_by_licence_session_and_level(endpoint, session, level, verdict):
+    current = groups(A=level) if session else NO_SESSION
+    facts = {"licenses": licenses(endpoint), "current": current if endpoint == "plan2" else SKIPPED, "result": {"changed": level != "full"}}
+    found = judge("device_groups", facts, check=True)
+    assert found.verdict == verdict
+    assert RETIRED in found.notes
+    assert found.driver == {"manual": "person", "not_applicable": "public_api"}.get(verdict, "portal")
+
+
+def test_business_says_that_it_always_remediates():
+    found = judge("device_groups", {"licenses": licenses("business")})
+    assert "real-time protection" in found.evidence
+    assert found.remedy == ""
+
+
+def test_without_a_session_the_groups_that_have_devices_are_told():
+    found = judge("device_groups", {"licenses": licenses(), "current": NO_SESSION, "devices": devices(groups={"Servers": 4})})
+    assert "Servers (4)" in found.evidence
+    assert "machine_groups" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("facts", "check", "verdict", "word"),
+    [
+        ({"result": {"changed": True}}, True, "not_compliant", "2 of 3"),
+        ({"result": {"changed": True}}, False, "compliant", "raised by this run: B (semi_all_folders), C (no_automated_response)"),
+        ({"result": SKIPPED}, False, "not_compliant", "2 of 3"),
+        ({"result": failed()}, False, "not_compliant", "2 of 3"),
+        ({"result": {"changed": False}, "level": ""}, False, "not_compliant", "B (semi_all_folders)"),
+        ({"result": {"changed": False}, "level": "", "levels": {"b": "semi_all_folders"}}, False, "not_compliant", "1 of 3"),
+        (
+            {"result": {"changed": False}, "level": "", "levels": {"b": "semi_all_folders", "C": "no_automated_response"}},
+            False,
+            "compliant",
+            "below full by choice: B (semi_all_folders), C (no_automated_response)",
+        ),
+        ({"result": {"changed": False}, "level": "no_automated_response"}, True, "compliant", "by choice"),
+    ],
+)
+def test_levels_that_were_asked_for(facts, check, verdict, word):
+    current = groups(A="full", B="semi_all_folders", C="no_automated_response")
+    found = judge("device_groups", {"licenses": licenses(), "current": current, **facts}, check)
+    assert found.verdict == verdict
+    assert word in found.evidence
+
+
+def test_what_to_do_about_low_levels():
+    facts = {"licenses": licenses(), "current": groups(A="semi_all_folders"), "result": {"changed": True}}
+    assert judge("device_groups", facts, check=True).remedy == "Run the step without check mode."
+    assert "device_groups_levels" in judge("device_groups", {**facts, "level": ""}, check=True).remedy
+
+
+def test_a_level_without_a_name_is_not_enough():
+    facts = {"licenses": licenses(), "current": groups(A=None), "result": {"changed": False}}
+    assert judge("device_groups", facts).verdict == "not_compliant"
+
+
+# ---------------------------------------------------------------- step 3
+
+
+def policies(*rows):
+    return {"changed": False, "configuration": {"anti_phish_policy": list(rows), "safe_links_policy": list(rows)}}
+
+
+def policy(name="ours", priority=0, enabled=True, mark=True):
+    return {"name": name, "admin_display_name": f"{MARK} owner=x" if mark else "", "rule": {"enabled": enabled, "priority": priority}}
+
+
+FINE = {"changed": False, "operations": []}
+DONE = {"changed": True, "operations": ["New-SafeLinksPolicy ours", "New-SafeLinksRule ours"]}
+ALERT = "A potentially malicious URL click was detected"
+
+
+def alerts(*rows):
+    return {"changed": False, "configuration": {"protection_alert": [{"name": name, "disabled": off} for name, off in rows]}}
+
+
+def mail(**changed):
+    facts = {"licenses": licenses(), "current": policies(policy()), "anti_phish_policy": FINE, "safe_links_policy": FINE}
+    facts |= {"atp_policy_for_o365": FINE, "alerts": alerts((ALERT, False))}
+    return {**facts, **changed}
+
+
+@pytest.mark.parametrize(
+    ("facts", "check", "verdict", "word"),
+    [
+        (mail(), True, "compliant", "Safe Links: is as recommended"),
+        (mail(safe_links_policy=DONE), True, "not_compliant", "Safe Links: 2 changes needed"),
+        (mail(safe_links_policy=DONE, current=policies()), False, "not_compliant", "somebody else's policy"),
+        (
+            mail(safe_links_policy=DONE, anti_phish_policy=DONE, current=policies()),
+            False,
+            "compliant",
+            "Safe Links: brought as recommended",
+        ),
+        (mail(atp_policy_for_o365=DONE), True, "not_compliant", "Safe Documents: 2 changes needed"),
+        (mail(atp_policy_for_o365=DONE), False, "compliant", "Safe Documents: brought"),
+        (mail(current=policies(policy(mark=False))), False, "not_compliant", "somebody else's policy"),
+        (mail(current=policies(policy(priority=1), policy("theirs", 0, mark=False))), False, "manual", "go before it: theirs"),
+        (mail(current=policies(policy(priority=1), policy("theirs", 0, False, mark=False))), False, "compliant", "recommended"),
+        (mail(current=policies(policy(priority=0), policy("theirs", 1, mark=False))), False, "compliant", "recommended"),
+        (mail(alerts=alerts((ALERT, True))), False, "not_compliant", f"off: {ALERT}"),
+        (mail(alerts=alerts((ALERT + "\u200b", True))), False, "not_compliant", f"off: {ALERT}"),
+        (mail(alerts=alerts((ALERT, False), ("Reply-all storm detected", True))), False, "compliant", "1 alert policies"),
+        (mail(alerts=alerts(("Reply-all storm detected", True))), False, "unknown", "None of the alert policies"),
+        (mail(licenses=licenses(exchange=False)), False, "not_applicable", "No licence brings a mailbox"),
+        (
+            {"licenses": licenses(office="none"), "current": policies(policy()), "anti_phish_policy": FINE, "safe_links_policy": SKIPPED},
+            False,
+            "compliant",
+            "No licence brings Defender for Office 365",
+        ),
+        ({"licenses": licenses(office="none"), "anti_phish_policy": DONE}, True, "not_compliant", "Anti-phishing: 2 changes needed"),
+        ({"licenses": licenses(office="none")}, True, "not_applicable", "Defender for Office 365"),
+        ({"licenses": licenses()}, False, "unknown", "Nothing of it"),
+        ({}, False, "unknown", "Nothing of it"),
+    ],
+)
+def test_email_protection(facts, check, verdict, word):
+    found = judge("email_protection", facts, check)
+    assert found.verdict == verdict
+    assert word in found.evidence
+
+
+@pytest.mark.parametrize(("office", "word"), [("plan2", MAIL_AUTOMATION), ("plan1", "needs Plan 2")])
+def test_what_one_should_know_about_mail(office, word):
+    assert any(word in note for note in judge("email_protection", mail(licenses=licenses(office=office))).notes)
+
+
+def test_the_operations_of_every_task_are_told():
+    found = judge("email_protection", mail(safe_links_policy=DONE, current=policies()), True)
+    assert found.operations == ("New-SafeLinksPolicy ours", "New-SafeLinksRule ours")
+
+
+# ---------------------------------------------------------------- step 4 and the review
+
+
+@pytest.mark.parametrize(
+    ("state", "licensed", "driver", "investigation", "verdict"),
+    [
+        ("on", True, "portal", True, "compliant"),
+        ("on", True, "public_api", None, "compliant"),
+        ("on", None, "public_api", None, "compliant"),
+        ("on", True, "portal", False, "manual"),
+        ("off", True, "portal", None, "not_compliant"),
+        ("off", None, "portal", None, "not_compliant"),
+        ("off", False, "public_api", None, "not_applicable"),
+        ("unknown", True, "public_api", None, "unknown"),
+        ("unknown", None, "public_api", None, "unknown"),
+    ],
+)
+def test_xdr(state, licensed, driver, investigation, verdict):
+    found = judge("xdr", {"state": xdr(state, driver, licensed, investigation=investigation)})
+    assert found.verdict == verdict
+    assert found.driver == ("person" if verdict == "manual" else driver)
+    assert found.evidence
+
+
+def test_what_did_not_show_is_noted():
+    assert "action center" in judge("xdr", {"state": xdr()}).notes[0]
+    assert judge("xdr", {"state": xdr(driver="portal", action_center="on")}).notes == ()
+
+
+def pending(count=0, oldest=None, complete=True):
+    return {
+        "changed": False,
+        "count": count,
+        "oldest_days": oldest,
+        "complete": complete,
+        "not_read": [] if complete else [{"what": "incidents", "reason": "No permission."}],
+        "by_product": {"Defender": count} if count else {},
+        "lapses_after_days": 7,
+        "links": {"pending": "https://security.microsoft.com/action-center/pending"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "word"),
+    [
+        ({"pending": pending()}, "compliant", "Nothing waits"),
+        ({"pending": pending(complete=False)}, "unknown", "No permission."),
+        ({"pending": pending(1, 2.5)}, "manual", "1 approval waits, the oldest for 2.5 days (Defender 1)."),
+        ({"pending": pending(2, 2.5), "max_pending_age": 3}, "manual", "2 approvals wait"),
+        ({"pending": pending(2, 3.1), "max_pending_age": 3}, "not_compliant", "2 approvals wait"),
+        ({"pending": pending(2, None), "max_pending_age": 0}, "manual", "2 approvals wait (Defender 2)"),
+        ({"pending": pending(1, 1.0, False)}, "manual", "1 approval"),
+        ({"pending": SKIPPED, "licenses": NO_LICENCES}, "not_applicable", "No licence"),
+        ({"pending": failed(), "licenses": licenses()}, "unknown", "Nothing of it"),
+    ],
+)
+def test_action_center(facts, verdict, word):
+    found = judge("action_center", facts)
+    assert found.verdict == verdict
+    assert word in found.evidence
+
+
+# ---------------------------------------------------------------- all steps
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_that_was_stopped_is_unknown_with_its_error(step):
+    facts = {"licenses": licenses(), "stopped": failed(), "state": xdr(), "pending": pending(), "current": groups(A="full"), **mail()}
+    found = judge(step, facts)
+    assert (found.verdict, found.error["kind"]) == ("unknown", "forbidden")
+    assert "the permission is missing" in found.evidence
+    assert "Grant Machine.Read.All." not in found.evidence
+    assert found.remedy.startswith("Grant Machine.Read.All.")
+
+
+def test_a_step_that_ansible_itself_stopped():
+    found = judge("xdr", {"stopped": {"failed": True, "msg": "The conditional check failed"}})
+    assert (found.verdict, found.evidence) == ("unknown", "The conditional check failed")
+    assert found.error == {"kind": "error", "text": "The conditional check failed"}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_nothing_known_is_unknown(step):
+    assert judge(step, {}).verdict == "unknown"
+
+
+def test_steps_that_were_not_run_get_no_verdict_and_what_was_read_is_lent():
+    steps = {
+        "prerequisites": {"stopped": {}, "licenses": licenses(), "permissions": permissions(), "devices": devices(groups={"Servers": 4})},
+        "device_groups": {"stopped": {}, "licenses": SKIPPED, "current": NO_SESSION, "result": SKIPPED, "level": "full", "levels": {}},
+        "email_protection": {"stopped": {}, "licenses": {}, "current": {}},
+        "xdr": {"stopped": {}, "state": xdr(identity="off")},
+        "action_center": {"stopped": {}, "pending": {}, "max_pending_age": 3},
+    }
+    found = {one.step: one for one in judge_all(steps)}
+    assert list(found) == ["prerequisites", "device_groups", "xdr"]
+    assert found["prerequisites"].verdict == "not_compliant"
+    assert "Servers (4)" in found["device_groups"].evidence
+
+
+def test_a_tenant_without_licences():
+    steps = {
+        "prerequisites": {"licenses": NO_LICENCES, "permissions": permissions(), "devices": SKIPPED},
+        "device_groups": {"licenses": SKIPPED, "current": SKIPPED, "result": SKIPPED},
+        "email_protection": {"licenses": SKIPPED, "current": SKIPPED},
+        "xdr": {"state": xdr("off", licensed=False)},
+        "action_center": {"pending": SKIPPED},
+    }
+    verdicts = [one.verdict for one in judge_all(steps, check=True)]
+    assert verdicts == ["not_compliant", *["not_applicable"] * 4]
+
+
+def test_a_verdict_is_plain_data():
+    told = judge("xdr", {"state": xdr()}).as_dict()
+    assert list(told) == ["step", "title", "verdict", "evidence", "remedy", "driver", "findings", "operations", "notes", "error"]
+    assert told["findings"] == [
+        {"part": "state", "verdict": "compliant", "evidence": "On. It is on.", "remedy": "", "driver": "public_api"}
+    ]
+    assert told["verdict"] in WEIGHT
