@@ -100,15 +100,6 @@ options:
         take a day to work.
       - New policy V(true), Standard and Strict V(true).
     type: bool
-  localized_notification_text_list:
-    description:
-      - Texts for the warning page in several languages.
-      - Microsoft does not describe the form of an entry. That it can be written the way it is read is a guess, so set it only to what
-        an export of another policy shows.
-      - The service takes it only for an existing policy. For a new one it is sent in a second call.
-      - The list is the whole list; its order does not matter. An empty list removes all entries.
-    type: list
-    elements: str
   scan_urls:
     description:
       - Whether links are not only looked up but visited and judged, including files that they lead to.
@@ -229,7 +220,6 @@ object:
     enable_safe_links_for_email: true
     enable_safe_links_for_office: true
     enable_safe_links_for_teams: true
-    localized_notification_text_list: []
     scan_urls: true
     track_clicks: true
     rule:

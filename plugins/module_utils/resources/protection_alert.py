@@ -67,7 +67,8 @@ PROTECTION_ALERT = Resource(
                     create_only=True,
                     needed=True,
                 ),
-                Field("Threshold", Int(3)),
+                # From a caller the service takes 3 and more [doc]; one of Microsoft's own has 1 [code], and an export must be applicable.
+                Field("Threshold", Int(1)),
                 Field("TimeWindow", Int(60)),
                 Field("VolumeThreshold", Int(0)),
                 Field("IsSystemRule", Bool(), read_only=True),

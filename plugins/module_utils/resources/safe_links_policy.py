@@ -28,13 +28,14 @@ SAFE_LINKS_POLICY = Resource(
                 Field("EnableSafeLinksForEmail", Bool()),
                 Field("EnableSafeLinksForOffice", Bool()),
                 Field("EnableSafeLinksForTeams", Bool()),
-                Field("LocalizedNotificationTextList", MultiValued(Text()), set_only=True),
                 Field("ScanUrls", Bool()),
                 Field("TrackClicks", Bool()),
             ),
             guards=(PRESET, BUILT_IN),
             always=True,
             left_out={
+                # Set- wants a hashtable [doc], Get- gives texts such as "[fr, Attention]" [code]: what is read could not be written.
+                "LocalizedNotificationTextList": "written in another form than it is read, and Microsoft describes neither",
                 "MakeBuiltInProtection": RESERVED,
                 "RecommendedPolicyType": RESERVED,
                 "UseTranslatedNotificationText": "accepted but never returned, so that a difference can't be seen",

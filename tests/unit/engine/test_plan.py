@@ -130,9 +130,10 @@ def test_a_new_object_is_not_told_about_empty_values():
 
 
 def test_what_only_set_takes_is_sent_after_new():
-    assert operations(rows(), {"name": "Links", "localized_notification_text_list": ["fr;Attention"]}) == [
-        ("New", "SafeLinksPolicy", "Links", {"Name": "Links"}),
-        ("Set", "SafeLinksPolicy", "Links", {"LocalizedNotificationTextList": ["fr;Attention"]}),
+    thing = Resource("thing", "exchange", (Part("Thing", (Field("Now", Bool()), Field("Later", Text(), set_only=True))),), "thing")
+    assert operations({"Thing": []}, {"name": "This", "now": True, "later": "words"}, resource=thing) == [
+        ("New", "Thing", "This", {"Name": "This", "Now": True}),
+        ("Set", "Thing", "This", {"Later": "words"}),
     ]
 
 
