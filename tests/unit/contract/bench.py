@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An emulated tenant with our side of the wire: wishes go in, results and the calls that the service saw come out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.m365.defender.plugins.module_utils._apply import Outcome, apply
+from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
+from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
+from ansible_collections.m365.defender.plugins.module_utils._reading import read
+from ansible_collections.m365.defender.plugins.module_utils._resource import Resource, Values
+from ansible_collections.m365.defender.plugins.module_utils._rows import Rows
+from ansible_collections.m365.defender.plugins.module_utils._task import Work, perform, work_of
+from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant, tenant_options
+from emulator.testing import EmulatedTenant
+
+SENT_BESIDES = {"Identity", "Confirm"}  # parameters that carry no setting
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A write as the service saw it: the verb, the noun, and the settings that it carried. status: how it was answered, 0 for a reset."""
+
+    verb: str
+    noun: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.verb}-{self.noun}"
+
+
+class Bench:
+    """What a test needs: `tenant` is the emulated one, `waits` every waiting that our side asked for, in seconds."""
+
+    def __init__(self, tenant: EmulatedTenant, cache: str) -> None:
+        self.tenant = tenant
+        self.cache = cache
+        self.waits: list[float] = []
+
+    def params(self, identity: str = "writer", **more: Any) -> Values:
+        """Every connection option, as a face would hand it over."""
+        defaults = {name: spec.get("default") for name, spec in tenant_options().items()}
+        session = {"portal_session": self.tenant.portal_session} if self.tenant.portal_session else {}
+        return {**defaults, **self.tenant.connection(identity), **session, "token_cache": self.cache, **more}
+
+    def ours(self, identity: str = "writer", **more: Any) -> Tenant:
+        """A connection of ours that waits without sleeping."""
+        return Tenant(self.params(identity, **more), wait=self.waits.append)
+
+    def apply(self, resource: Resource, *wanted: Values, check: bool = False, tenant: Tenant | None = None) -> Outcome:
+        """Makes wishes true."""
+        ours = tenant or self.ours()
+        return apply(ours, [(resource, list(wanted))], Ledger(ours, None, 200, None), check=check)
+
+    def rows(self, resource: Resource) -> Rows:
+        """What a connection that knows nothing reads."""
+        return read(self.ours(), [resource])[resource.kind]
+
+    def perform(
+        self, value: Resource | Reader | Work, wanted: Values, *, check: bool = False, identity: str = "writer", **more: Any
+    ) -> Values:
+        """A whole task without a face."""
+        work = work_of(value)
+        blank = {name: spec.get("default") for name, spec in work.options.items()}
+        params = {**self.params(identity, **more), **blank, **wanted}
+        return perform(work, params, check=check, diff=True, wait=self.waits.append)
+
+    def sent(self) -> list[Sent]:
+        """Every write that the service has seen since the journal was cleared, oldest first."""
+        result: list[Sent] = []
+        groups: dict[Any, Mapping[str, Any]] = {}
+        for entry in self.tenant.journal():
+            if "/machine_groups" in entry["url"]:
+                if entry["method"] == "PUT":
+                    result += _compared(groups, entry["body"], entry["status"])
+                answer = entry["response_body"]
+                if isinstance(answer, Mapping) and entry["status"] == 200:
+                    groups = {one["MachineGroupId"]: one for one in answer["items"]}
+                continue
+            for command in _commands(entry):
+                verb, _, noun = command["CmdletName"].partition("-")
+                if verb in ("Get", "Test"):
+                    continue
+                given = {name: value for name, value in command["Parameters"].items() if not name.endswith("@odata.type")}
+                result.append(Sent(verb, noun, {k: v for k, v in given.items() if k not in SENT_BESIDES}, entry["status"]))
+        return result
+
+    def clear(self) -> None:
+        """Forget what was seen and waited for so far."""
+        self.tenant.clear_journal()
+        self.waits.clear()
+
+
+def _commands(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    body = entry["body"]
+    if not isinstance(body, Mapping):
+        return []
+    bodies = [item.get("body") for item in body["requests"]] if isinstance(body.get("requests"), list) else [body]
+    return [one["CmdletInput"] for one in bodies if isinstance(one, Mapping) and "CmdletInput" in one]
+
+
+def _compared(before: Mapping[Any, Mapping[str, Any]], after: Sequence[Mapping[str, Any]], status: int) -> list[Sent]:
+    """What one writing of the whole list changed, as if it had been single calls."""
+    result = [Sent("Remove", "machine_groups", {}, status) for key in before if key not in {one["MachineGroupId"] for one in after}]
+    moved = False
+    for one in after:
+        was = before.get(one["MachineGroupId"])
+        if was is None:
+            result.append(Sent("New", "machine_groups", dict(one), status))
+            continue
+        changed = {name: value for name, value in one.items() if _plain(value) != _plain(was.get(name)) and name != "LastUpdated"}
+        moved = changed.pop("Priority", None) is not None or moved
+        if changed:
+            result.append(Sent("Set", "machine_groups", changed, status))
+    return result or ([Sent("Order", "machine_groups", {}, status)] if moved else [])
+
+
+def _plain(value: Any) -> str:
+    return json.dumps([] if value is None else value, sort_keys=True)

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One emulator for each worker, one fresh tenant for each test."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+
+from emulator.testing import Emulator
+from tests.unit.contract.bench import Bench
+
+
+@pytest.fixture(scope="session")
+def emulator():
+    """A running emulator with its control interface."""
+    with Emulator.start() as running:
+        yield running
+
+
+@pytest.fixture
+def bench(emulator, tmp_path):
+    """A fresh Microsoft 365 E5 tenant with our side of the wire."""
+    with _bench(emulator, "fresh_e5", tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def lived_in(emulator, tmp_path):
+    """A tenant in which people have clicked around."""
+    with _bench(emulator, "lived_in", tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def _bench(emulator, seed, folder):
+    cache = folder / "tokens"
+    cache.mkdir(mode=0o700)
+    tenant = emulator.tenant(seed)
+    yield Bench(tenant, str(cache))
+    tenant.remove()

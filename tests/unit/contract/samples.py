@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sample objects of any kind, made from its description: for each field two valid values that differ, and one that says "nothing".
+
+What a type does not tell (a quarantine policy must exist) stands in two small tables by the service's own names.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Part, Resource, Values
+from ansible_collections.m365.defender.plugins.module_utils._types import Bool, Choice, Code, Int, Kind, Moment, NameAndAddress, SetOf, Text
+
+NAME = "Contract"
+
+# Fields of types that only their own kind knows, and fields whose service knows more than the type: two values of each.
+SPECIAL: dict[str, tuple[Any, Any]] = {
+    "Filter": ("Mail.Direction -eq 'Inbound'", "Mail.Direction -eq 'Outbound'"),
+    "GroupRules": (
+        [{"property": "tag", "operator": "equals", "values": ["pilot", "kiosk"]}],
+        [
+            {"property": "device_name", "operator": "starts_with", "values": ["srv-"]},
+            {"property": "os", "operator": "in", "values": ["WindowsServer2022", "WindowsServer2025"]},
+        ],
+    ),
+    "MachineGroupAssignments": (["cccccccc-0000-4000-8000-000000000001"], ["cccccccc-0000-4000-8000-000000000002"]),
+    "NotificationCulture": ("en-US", "de-DE"),
+    "Operation": (["FileDownloaded"], ["FileDeleted", "FileAccessed"]),
+    "Threshold": (3, 4),  # Microsoft's own alert policies have less than may be set
+}
+# Words for names and texts, by the end of the field's name; the last entry fits everything else.
+WORDS: tuple[tuple[tuple[str, ...], tuple[str, str, str]], ...] = (
+    (("QuarantineTag",), ("DefaultFullAccessPolicy", "AdminOnlyAccessPolicy", "DefaultFullAccessWithNotificationPolicy")),
+    (("DomainIs", "Domains", "DomainsToProtect"), ("contoso.com", "fabrikam.com", "adatum.com")),
+    (("Urls",), ("intranet.contoso.com", "*.fabrikam.com/*", "adatum.com/a?b=c")),
+    (("Name", "Text", "Comment", "Comments", "Description"), ("First words", 'Other "words": für alle; 100 %', "Third words")),
+    (("",), ("adele@contoso.com", "alex@contoso.com", "megan@contoso.com")),
+)
+
+
+def values(field: Field) -> tuple[Any, Any]:
+    """Two valid values of a field that differ."""
+    if field.wire in SPECIAL:
+        return SPECIAL[field.wire]
+    return _of(field.type, next(words for ends, words in WORDS if field.wire.endswith(ends)))
+
+
+def nothing(field: Field, part: Part) -> Any:
+    """The value that empties a field, or None when it can't be empty (or must not)."""
+    if field.needed or field.create_only:
+        return None
+    return [] if isinstance(field.type, SetOf) else "" if type(field.type) is Text else None
+
+
+@singledispatch
+def _of(kind: Kind, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    raise TypeError(f"there is no sample of the type {type(kind).__name__}: add the field to SPECIAL")
+
+
+@_of.register
+def _(kind: Bool, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    return True, False
+
+
+@_of.register
+def _(kind: Int, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    low = kind.low if kind.low is not None else (kind.high or 10) - 5
+    return low + 1, low + 2
+
+
+@_of.register
+def _(kind: Text, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    return words[0], words[1]
+
+
+@_of.register
+def _(kind: NameAndAddress, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    return f"Somebody;{words[0]}", f"Somebody Else;{words[1]}"
+
+
+@_of.register
+def _(kind: Choice, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    return kind.words[0], next(word for word in kind.words if not kind.same(word, kind.words[0]))
+
+
+@_of.register
+def _(kind: Code, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    first, second = list(kind.numbers)[:2]
+    return first, second
+
+
+@_of.register
+def _(kind: Moment, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    return "2031-01-31T12:00:00Z", "2032-02-29T08:30:00Z"
+
+
+@_of.register
+def _(kind: SetOf, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    first, second = _of(kind.of, words)
+    third = _of(kind.of, (words[2], words[0], words[1]))[0]
+    return [first, second], [third, first]
+
+
+def settings(part: Part, turn: int) -> Values:
+    """Every setting of a part; turn 0 and turn 1 differ in each but those that can be said only once."""
+    result: Values = {option: values(field)[0 if field.create_only else turn] for option, field in part.by_option.items()}
+    if part.switched:
+        result["enabled"] = turn == 0
+    return result
+
+
+def whole(resource: Resource, turn: int = 0, name: str = NAME, *, ranked: bool = True) -> Values:
+    """An object with every setting, first in its ordering."""
+    result: Values = {} if resource.single else {"name": name}
+    for part in resource.parts:
+        own = settings(part, turn)
+        if part.rank and ranked:
+            own[part.rank.option] = part.rank.first
+        if part.under:
+            result[part.under] = own
+        else:
+            result.update(own)
+    return result
+
+
+def least(resource: Resource, name: str = NAME) -> Values:
+    """An object with no more than the service asks for."""
+    result: Values = {} if resource.single else {"name": name}
+    for part in resource.parts:
+        own = {option: values(field)[0] for option, field in part.by_option.items() if field.needed or field.wire in part.one_of[:1]}
+        if part.under and own:
+            result[part.under] = own
+        elif own:
+            result.update(own)
+    return result
+
+
+def wish(resource: Resource, part: Part, option: str, value: Any, name: str = NAME) -> Values:
+    """The wish that one option of a part has a value."""
+    result: Values = {} if resource.single else {"name": name}
+    if part.under:
+        result[part.under] = {option: value}
+    else:
+        result[option] = value
+    return result
+
+
+def cases(resource: Resource) -> list[tuple[Part, Field]]:
+    """Every field that can be set, with its part."""
+    return [(part, field) for part in resource.parts for field in part.by_option.values()]
+
+
+def made(resource: Resource) -> bool:
+    """Whether objects of the kind come and go."""
+    return resource.parts[0].life is Life.MADE

@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Laws 1 to 8 for every kind of object, in an emulated tenant."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.m365.defender.plugins.module_utils._export import export
+from ansible_collections.m365.defender.plugins.module_utils._plan import plan
+from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
+from tests.unit.contract import laws
+from tests.unit.contract.samples import cases, made
+
+ALL = list(RESOURCES.values())
+MADE = [one for one in ALL if made(one)]
+SWITCHED = [one for one in ALL if any(part.switched for part in one.parts)]
+FIELDS = [pytest.param(one, part, field, id=f"{one.kind}-{field.wire}") for one in ALL for part, field in cases(one)]
+
+
+def by_kind(value):
+    return getattr(value, "kind", None) or getattr(value, "__name__", None)
+
+
+@pytest.mark.parametrize("law", laws.EVERY, ids=by_kind)
+@pytest.mark.parametrize("resource", ALL, ids=by_kind)
+def test_every_kind(resource, law, bench):
+    law(bench, resource)
+
+
+@pytest.mark.parametrize("law", laws.MADE, ids=by_kind)
+@pytest.mark.parametrize("resource", MADE, ids=by_kind)
+def test_kinds_whose_objects_come_and_go(resource, law, bench):
+    law(bench, resource)
+
+
+@pytest.mark.parametrize(("resource", "part", "field"), FIELDS)
+def test_law_6_a_field_alone(resource, part, field, bench):
+    laws.a_field_changes_alone(bench, resource, part, field)
+
+
+@pytest.mark.parametrize("resource", SWITCHED, ids=by_kind)
+def test_law_6_on_and_off(resource, bench):
+    laws.a_rule_is_switched_by_its_verb(bench, resource)
+
+
+@pytest.mark.parametrize("resource", ALL, ids=by_kind)
+def test_law_4_for_a_tenant_that_people_have_lived_in(resource, lived_in):
+    laws.exported_plans_to_nothing(lived_in, resource)
+    lived_in.tenant.reset()
+    rows = lived_in.rows(resource)
+    assert plan(resource, rows, export(resource, rows, built_in=True)).operations == ()
