@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msal
 import pytest
 import requests
 
@@ -73,6 +74,36 @@ def test_clients_can_be_led_here_by_a_proxy(wire: Wire) -> None:
         assert plain["token_endpoint"] == f"http://{LOGIN}/common/oauth2/v2.0/token"
         with pytest.raises(requests.exceptions.ProxyError):
             session.get("https://mail.example/")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_msal_signs_in_through_the_proxy(wire: Wire) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        session.proxies = {"https": wire.url.replace("https://", "http://")}
+        session.verify = wire.tenant.emulator.ca_path or False
+        writer = wire.tenant.identities["writer"]
+        app = msal.ConfidentialClientApplication(
+            writer["client_id"],
+            client_credential=writer["client_secret"],
+            authority=f"https://{LOGIN}/{wire.tenant.tenant_id}",
+            http_client=session,
+        )
+        answer = app.acquire_token_for_client([f"https://{EXCHANGE}/.default"])
+        assert answer["expires_in"] == 3599
+        body = {"CmdletInput": {"CmdletName": "Get-AcceptedDomain", "Parameters": {}}}
+        headers = {"Authorization": f"Bearer {answer['access_token']}"}
+        assert (
+            session.post(f"https://{EXCHANGE}/adminapi/beta/{wire.tenant.tenant_id}/InvokeCommand", json=body, headers=headers).status_code
+            == 200
+        )
+        wrong = msal.ConfidentialClientApplication(
+            writer["client_id"],
+            client_credential="not-a-real-secret-and-a-wrong-one-0000",
+            authority=f"https://{LOGIN}/{wire.tenant.domain}",
+            http_client=session,
+        )
+        assert wrong.acquire_token_for_client([f"https://{EXCHANGE}/.default"])["error_codes"] == [7000215]
 
 
 def test_plain_http_works_without_tls() -> None:
