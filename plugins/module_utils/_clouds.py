@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Microsoft's clouds: where each service answers and for which audience its tokens are made. Private to the collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Hosts and token audiences of one cloud. A service that the cloud does not have has an empty host.
+
+    Audiences come from the cloud and never from the address that is really called. [code] CIPP, graph2otel
+    """
+
+    login: str
+    graph: str
+    exchange: str
+    compliance: str
+    defender: str
+    portal: str
+    defender_audience: str
+
+    def host(self, service: str) -> str:
+        """The host of exchange, compliance, graph, defender or portal; "" where the cloud has none."""
+        return {
+            "exchange": self.exchange,
+            "compliance": self.compliance,
+            "graph": self.graph,
+            "defender": self.defender,
+            "portal": self.portal,
+        }[service]
+
+    def audience(self, service: str) -> str:
+        """What a token for exchange, compliance, graph or defender is asked for, without `/.default`."""
+        return self.defender_audience if service == "defender" else f"https://{self.host(service)}"
+
+
+# Login, Exchange and compliance hosts: [doc] connect-to-exchange-online-powershell, connect-to-scc-powershell.
+# Portal, Graph and Defender for Endpoint: [doc] defender-endpoint/gov, defender-xdr/usgov.
+# Government audiences of Defender for Endpoint are not documented; the host itself is a guess.
+CLOUDS = {
+    "commercial": Cloud(
+        login="login.microsoftonline.com",
+        graph="graph.microsoft.com",
+        exchange="outlook.office365.com",
+        compliance="ps.compliance.protection.outlook.com",
+        defender="api.security.microsoft.com",
+        portal="security.microsoft.com",
+        # stays so although api.security.microsoft.com is called. [doc]
+        defender_audience="https://api.securitycenter.microsoft.com",
+    ),
+    "gcc": Cloud(
+        login="login.microsoftonline.com",
+        graph="graph.microsoft.com",
+        exchange="outlook.office365.com",
+        compliance="ps.compliance.protection.outlook.com",
+        defender="api-gcc.securitycenter.microsoft.us",
+        portal="security.microsoft.com",
+        defender_audience="https://api-gcc.securitycenter.microsoft.us",
+    ),
+    "gcc_high": Cloud(
+        login="login.microsoftonline.us",
+        graph="graph.microsoft.us",
+        exchange="outlook.office365.us",
+        compliance="ps.compliance.protection.office365.us",
+        defender="api-gov.securitycenter.microsoft.us",
+        portal="security.microsoft.us",
+        defender_audience="https://api-gov.securitycenter.microsoft.us",
+    ),
+    # Sources differ for DoD: another page names compliance.dod.microsoft.com, other clients ask for other Exchange and Graph audiences.
+    "dod": Cloud(
+        login="login.microsoftonline.us",
+        graph="dod-graph.microsoft.us",
+        exchange="webmail.apps.mil",
+        compliance="l5.ps.compliance.protection.office365.us",
+        defender="api-gov.securitycenter.microsoft.us",
+        portal="security.apps.mil",
+        defender_audience="https://api-gov.securitycenter.microsoft.us",
+    ),
+    # No Defender for Endpoint and no Defender portal there. [doc]
+    "china": Cloud(
+        login="login.chinacloudapi.cn",
+        graph="microsoftgraph.chinacloudapi.cn",
+        exchange="partner.outlook.cn",
+        compliance="ps.compliance.protection.partner.outlook.cn",
+        defender="",
+        portal="",
+        defender_audience="",
+    ),
+}

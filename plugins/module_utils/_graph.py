@@ -1,0 +1,194 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Microsoft Graph and the API of Defender for Endpoint: lists, page by page, and several lists at once. Private to the collection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from ansible_collections.m365.defender.plugins.module_utils._clouds import Cloud
+from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn, wanted_claims
+from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, NotFound, Refused, TenantError, Unavailable
+from ansible_collections.m365.defender.plugins.module_utils._http import headers_of
+from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
+
+Row = dict[str, Any]
+Ask = tuple[str, tuple[tuple[str, Any], ...]]  # a path below the API's root and its parameters
+
+BATCH = 20  # [doc] json-batching
+ROOTS = {"graph": "/v1.0", "defender": "/api"}
+# Nouns that are asked by POST, with the member of the answer that holds the rows. [doc]
+POSTED = {"security/runHuntingQuery": "results"}
+# The application permission that a noun needs. [doc] for incidents, alerts, hunting, machines; the others [recall]
+PERMISSIONS = {
+    "organization": "Organization.Read.All of Microsoft Graph",
+    "subscribedSkus": "LicenseAssignment.Read.All or Organization.Read.All of Microsoft Graph",
+    "roleManagement/directory/roleAssignments": "RoleManagement.Read.Directory of Microsoft Graph",
+    "security/incidents": "SecurityIncident.Read.All of Microsoft Graph",
+    "security/alerts_v2": "SecurityAlert.Read.All of Microsoft Graph",
+    "security/runHuntingQuery": "ThreatHunting.Read.All of Microsoft Graph",
+    "security/identities/sensors": "SecurityIdentitiesSensors.Read.All of Microsoft Graph",
+    "security/identities/healthIssues": "SecurityIdentitiesHealth.Read.All of Microsoft Graph",
+    "machines": "Machine.Read.All of WindowsDefenderATP",
+    "deviceavinfo": "Machine.Read.All of WindowsDefenderATP",
+    "machineactions": "Machine.Read.All of WindowsDefenderATP",
+    "investigations": "Alert.Read.All of WindowsDefenderATP",
+}
+PAGES = 10_000
+
+
+class Rest:
+    """Reads lists of one service. service: "graph" or "defender"."""
+
+    def __init__(self, service: str, *, cloud: Cloud, transport: Transport, sign_in: SignIn) -> None:
+        self.service = service
+        self._root = f"https://{cloud.host(service)}{ROOTS[service]}"
+        self._audience = cloud.audience(service)
+        self._transport = transport
+        self._sign_in = sign_in
+
+    def read_each(self, asks: Sequence[Ask]) -> list[list[Row] | TenantError]:
+        """The rows of each, or what went wrong with it; raises when nothing can be asked at all (no token, no connection)."""
+        alone = [one for one in asks if self.service != "graph" or one[0] in POSTED]
+        together = [one for one in asks if one not in alone]
+        results: dict[Ask, list[Row] | TenantError] = {}
+        if len(together) > 1:
+            for start in range(0, len(together), BATCH):
+                results.update(self._batch(together[start : start + BATCH]))
+        else:
+            alone += together
+        for one in alone:
+            results[one] = self._one(one)
+        return [results[one] for one in asks]
+
+    def _one(self, ask: Ask) -> list[Row] | TenantError:
+        try:
+            return self._read(ask)
+        except TenantError as error:
+            if error.status is None:
+                raise
+            return error
+
+    def _read(self, ask: Ask) -> list[Row]:
+        self._transport.counts["reads"] += 1
+        noun, parameters = ask
+        if noun in POSTED:
+            reply = self._send("POST", f"{self._root}/{noun}", ask, dict(parameters))
+            body = reply.json()
+            if not isinstance(body, dict) or not isinstance(body.get(POSTED[noun]), list):
+                raise Unavailable("the service gave an answer without a list", status=reply.status, request_id=reply.request_id)
+            return [one for one in body[POSTED[noun]] if isinstance(one, dict)]
+        return self._pages(ask, self._send("GET", f"{self._root}/{_path(ask)}", ask).json())
+
+    def _pages(self, ask: Ask, body: Any) -> list[Row]:
+        """The rows of an answer and of the pages behind it; one object without a list counts as one row."""
+        rows: list[Row] = []
+        for _ in range(PAGES):
+            if not isinstance(body, dict):
+                raise Unavailable("the service gave an answer that is no JSON", status=200, **self._known(ask))
+            if "value" not in body:
+                return [body]
+            rows += [one for one in body["value"] if isinstance(one, dict)]
+            link = body.get("@odata.nextLink")
+            if not link:
+                return rows
+            if urlsplit(str(link)).netloc != urlsplit(self._root).netloc:  # a token stays with the host it is for
+                raise Refused("the service leads to another host for its next page", status=200, **self._known(ask))
+            body = self._send("GET", str(link), ask).json()
+        raise Unavailable("the service gives page after page without end", status=200, **self._known(ask))
+
+    def _batch(self, asks: Sequence[Ask]) -> dict[Ask, list[Row] | TenantError]:
+        items = [{"id": str(number), "method": "GET", "url": f"/{_path(one)}"} for number, one in enumerate(asks)]
+        try:
+            body = self._send("POST", f"{self._root}/$batch", ("$batch", ()), {"requests": items}).json()
+        except TenantError as error:
+            if error.status is None:
+                raise
+            return {one: self._one(one) if error.status < 429 else error for one in asks}
+        found = {
+            str(one.get("id")): one for one in (body.get("responses") or () if isinstance(body, dict) else ()) if isinstance(one, dict)
+        }
+        return {one: self._item(one, found.get(str(number))) for number, one in enumerate(asks)}
+
+    def _item(self, ask: Ask, item: Row | None) -> list[Row] | TenantError:
+        status = int(item.get("status") or 0) if item else 0
+        if item is None or status in (0, 401, 429) or status >= 500:
+            return self._one(ask)
+        self._transport.counts["reads"] += 1
+        given = item.get("headers")
+        headers = headers_of({str(name): str(value) for name, value in given.items()} if isinstance(given, dict) else {})
+        try:
+            if status == 200:
+                return self._pages(ask, item.get("body"))
+            raise self._error(Reply(status, headers, json.dumps(item.get("body")).encode(), headers.get("request-id") or ""), ask)
+        except TenantError as error:
+            if error.status is None:
+                raise
+            return error
+
+    def _send(self, method: str, url: str, ask: Ask, body: Any = None) -> Reply:
+        """Sends, with a new token once after a 401. Raises the error of any answer that is none of success."""
+        token = self._sign_in.token(self._audience)
+        for renewed in (False, True):
+            reply = self._transport.send(
+                method,
+                url,
+                service=self.service,
+                tried=f"Reading {ask[0]}",
+                headers={"Authorization": f"Bearer {token}"},
+                json_body=body,
+            )
+            if reply.status != 401 or renewed:
+                break
+            claims = wanted_claims(reply.headers.get("WWW-Authenticate") or "")
+            token = self._sign_in.token(self._audience, instead_of=token, claims=claims)
+        if reply.status >= 300:
+            raise self._error(reply, ask)
+        return reply
+
+    def _known(self, ask: Ask) -> Row:
+        return {"service": self.service, "tried": f"Reading {ask[0]}"}
+
+    def _error(self, reply: Reply, ask: Ask) -> TenantError:
+        """The TenantError of an answer. [doc] the error object of both services; what a tenant without the service answers is a guess."""
+        body = reply.json()
+        error = body.get("error") if isinstance(body, dict) else None
+        error = error if isinstance(error, dict) else {}
+        inner = error.get("innerError") or error.get("innererror")
+        request_id = str(inner.get("request-id") or "") if isinstance(inner, dict) else ""
+        text = str(error.get("message") or "").strip()
+        known = {
+            **self._known(ask),
+            "status": reply.status,
+            "code": str(error.get("code") or ""),
+            "request_id": request_id or reply.request_id,
+        }
+        permission = PERMISSIONS.get(ask[0], "")
+        if reply.status == 401:
+            return Forbidden(text or "the service does not take the token", hint=_grant(permission), **known)
+        if reply.status == 403:
+            if known["code"] == "DisabledFeature":
+                return Forbidden(text, hint="The feature is not switched on in this tenant.", **known)
+            return Forbidden(text or "the service forbids it", hint=_grant(permission), **known)
+        if reply.status == 404:
+            return NotFound(text or "the service has nothing here", **known)
+        if reply.status == 429:
+            return Unavailable(text or "the service takes no more requests for now", hint="Try again later, or with fewer forks.", **known)
+        if reply.status >= 500:
+            return Unavailable(text or "the service failed", hint="Try again later.", **known)
+        return Refused(text or f"the service refused it without a reason (HTTP {reply.status})", **known)
+
+
+def _path(ask: Ask) -> str:
+    noun, parameters = ask
+    return f"{noun}?{urlencode(parameters, safe='$,')}" if parameters else noun
+
+
+def _grant(permission: str) -> str:
+    if not permission:
+        return "Look at the application permissions of the app."
+    return f"Grant the app the application permission {permission}, with an administrator's consent. A new grant takes some minutes."

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Defender portal's own API, for the few things that have no other: a signed-in user's session, lists that are written whole.
+
+Not supported by Microsoft. Everything about it: [live] published captures or [code] published clients (XDRInternals, xdrlograider and
+others), where nothing else is said. Private to the collection.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from ansible_collections.m365.defender.plugins.module_utils._errors import (
+    BadInput,
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    SignInFailed,
+    TenantError,
+    Unavailable,
+)
+from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
+
+Row = dict[str, Any]
+CONTEXT = "/apiproxy/mtp/sccManagement/mgmt/TenantContext?realTime=true"
+RENEW = "Sign in to the portal in a browser again and take the cookies sccauth and XSRF-TOKEN from there."
+
+
+class Portal:
+    """One signed-in user's session, for one tenant: before anything else the portal must say that the session is of that tenant."""
+
+    def __init__(self, *, host: str, tenant: str, sccauth: str, xsrf_token: str, transport: Transport) -> None:
+        for name, value in (("sccauth", sccauth), ("xsrf_token", xsrf_token)):
+            if not re.fullmatch(r"[!-~]+", value) or re.search(r'[;,"]', value):
+                raise BadInput(f"portal_session.{name} is no cookie value", tried="Preparing the portal session", hint="Nothing was sent.")
+        self._host = host
+        self._tenant = tenant
+        self._transport = transport
+        self._cookies = {"sccauth": sccauth, "XSRF-TOKEN": xsrf_token}
+        self._context: Row | None = None
+
+    def context(self) -> Row:
+        """TenantContext, asked once. Raises Refused when the session belongs to another tenant; then nothing else is ever sent."""
+        if self._context is None:
+            # Without the headers that name a tenant, so that the answer is the session's own.
+            row = self._asked("GET", CONTEXT, "Reading TenantContext", named=False).json()
+            row = row if isinstance(row, dict) else {}
+            auth = row.get("AuthInfo")
+            owner = str(auth.get("TenantId") or "").lower() if isinstance(auth, dict) else ""
+            if owner != self._tenant:
+                raise Refused(
+                    f"the portal session belongs to the tenant {owner or 'that it does not name'}, not to {self._tenant}",
+                    tried="Checking the portal session",
+                    service="portal",
+                    hint="Give each host the portal_session of its own tenant. Nothing else was sent.",
+                )
+            self._context = row
+        return self._context
+
+    def get(self, path: str, tried: str) -> Any:
+        """What a path gives, as JSON. Raises TenantError."""
+        self.context()
+        reply = self._asked("GET", path, tried)
+        body = reply.json()
+        if body is None:
+            raise Unavailable("the portal gave an answer that is no JSON", service="portal", tried=tried, status=reply.status)
+        return body
+
+    def put(self, path: str, body: Any, tried: str) -> str:
+        """Writes; returns the request's id. Raises TenantError."""
+        self.context()
+        return self._asked("PUT", path, tried, body, write=True).request_id
+
+    def _asked(self, method: str, path: str, tried: str, body: Any = None, *, named: bool = True, write: bool = False) -> Reply:
+        """Asks, once more with a renewed session after 401 and 440, and, when only reading, after 500 (as a stale XSRF token answers)."""
+        reply = self._send(method, path, tried, body, named, write)
+        if reply.status in (401, 440) or (reply.status == 500 and not write):
+            self._renew(tried)
+            reply = self._send(method, path, tried, body, named, write)
+        if reply.status >= 300:
+            raise _error(reply, tried, write)
+        return reply
+
+    def _send(self, method: str, path: str, tried: str, body: Any, named: bool, write: bool) -> Reply:
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
+            # Decoded: the cookie's own form gets a 500.
+            "X-XSRF-TOKEN": unquote(self._cookies["XSRF-TOKEN"]),
+            "Content-Type": "application/json",
+        }
+        if named:
+            headers.update({"x-tid": self._tenant, "tenant-id": self._tenant})
+        reply = self._transport.send(
+            method, f"https://{self._host}{path}", service="portal", tried=tried, headers=headers, json_body=body, write=write
+        )
+        self._take_cookies(reply)
+        return reply
+
+    def _renew(self, tried: str) -> None:
+        """A new XSRF token, and a new sccauth while the portal's own sign-in lasts."""
+        reply = self._transport.send(
+            "GET",
+            f"https://{self._host}/?tid={self._tenant}",
+            service="portal",
+            tried=tried,
+            headers={"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), "Accept": "text/html"},
+        )
+        if reply.status < 300:
+            self._take_cookies(reply)
+
+    def _take_cookies(self, reply: Reply) -> None:
+        for name in self._cookies:
+            fresh = reply.cookies.get(name)
+            if fresh:
+                self._cookies[name] = fresh
+                self._transport.secrets.add(fresh, unquote(fresh))
+
+
+def _error(reply: Reply, tried: str, write: bool) -> TenantError:
+    known: Row = {"service": "portal", "tried": tried, "status": reply.status, "request_id": reply.request_id}
+    text = _text(reply)
+    if reply.status in (401, 440) or 300 <= reply.status < 400:
+        return SignInFailed("the portal session has ended", hint=RENEW, **known)
+    if reply.status == 403:
+        return Forbidden(
+            text or "the portal forbids it",
+            hint="The signed-in user needs the role Security Administrator, or a Defender role that manages security settings.",
+            **known,
+        )
+    if reply.status == 404:
+        return NotFound(
+            text or "the portal does not have this",
+            hint="Most likely the tenant lacks the licence (Defender for Endpoint Plan 2), or the portal was never opened there.",
+            **known,
+        )
+    if reply.status == 429:
+        return Unavailable(text or "the portal takes no more requests for now", hint="Try again later.", **known)
+    if reply.status >= 500:
+        if write:
+            return OutcomeUnknown(f"it is not known whether the change was made: {text or 'the portal failed'}", **known)
+        return Unavailable(
+            text or "the portal failed",
+            hint=f"The service behind it may not be set up in this tenant, or the session is stale. {RENEW}",
+            **known,
+        )
+    return Refused(text or f"the portal refused it without a reason (HTTP {reply.status})", **known)
+
+
+def _text(reply: Reply) -> str:
+    """What an error body says. The form of 500 is [live], that of the others a guess."""
+    body = reply.json()
+    if isinstance(body, str):
+        return body
+    if not isinstance(body, dict):
+        return ""
+    error = body.get("error")
+    found = error.get("message") if isinstance(error, dict) else body.get("ExceptionMessage") or body.get("Message") or body.get("message")
+    return str(found or "").strip()

@@ -1,0 +1,297 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A tenant: how to reach it, said once, and its services, made on first use. Private to the collection."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
+from ansible_collections.m365.defender.plugins.module_utils._credentials import (
+    ADVICE,
+    ClientCertificate,
+    ClientSecret,
+    Credential,
+    SignIn,
+    secrets_of,
+)
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Forbidden, Refused, SignInFailed
+from ansible_collections.m365.defender.plugins.module_utils._exchange import Exchange
+from ansible_collections.m365.defender.plugins.module_utils._graph import Rest
+from ansible_collections.m365.defender.plugins.module_utils._http import check_ca
+from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
+from ansible_collections.m365.defender.plugins.module_utils._stores import Claims, Cmdlets, Rows, Store, Whole
+from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
+from ansible_collections.m365.defender.plugins.module_utils._transport import CHECKING, Secrets, Transport, endpoint_of, proxy_of
+
+# The variables that stand in for an option that is not given, in this order; an empty one does not count. The faces read them.
+# tenant_id is not here: with several hosts it would lead all of them to one tenant, so the face decides.
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
+    "client_id": ("M365_CLIENT_ID", "AZURE_CLIENT_ID"),
+    "client_secret": ("M365_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "AZURE_SECRET"),
+    "client_certificate": ("M365_CLIENT_CERTIFICATE", "AZURE_CLIENT_CERTIFICATE_PATH"),
+    "client_certificate_password": ("M365_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
+    "portal_session": ("M365_PORTAL_SESSION",),
+    "cloud": ("M365_CLOUD",),
+    "endpoint": ("M365_ENDPOINT",),
+    "ca_path": ("REQUESTS_CA_BUNDLE",),
+    "proxy": ("HTTPS_PROXY", "https_proxy"),
+    "token_cache": ("M365_TOKEN_CACHE",),
+    "trace": ("M365_TRACE",),
+}
+DEVICE_GROUPS_PAGE = "https://{host}/securitysettings/endpoints/machine_groups"
+_GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}"
+_ID_KEPT = 86400  # seconds for which it is believed which tenant a domain belongs to
+
+
+def tenant_options() -> dict[str, dict[str, Any]]:
+    """The Ansible argument spec of the connection options, without the environment (see ENVIRONMENT)."""
+    return {
+        "tenant_id": {"type": "str", "required": True},
+        "expected_domain": {"type": "str"},
+        "client_id": {"type": "str"},
+        "client_secret": {"type": "str", "no_log": True},
+        "client_certificate": {"type": "path"},
+        "client_certificate_password": {"type": "str", "no_log": True},
+        "portal_session": {
+            "type": "dict",
+            "no_log": True,
+            "options": {
+                "sccauth": {"type": "str", "required": True, "no_log": True},
+                "xsrf_token": {"type": "str", "required": True, "no_log": True},
+            },
+        },
+        "cloud": {"type": "str", "choices": list(CLOUDS), "default": "commercial"},
+        "endpoint": {"type": "str"},
+        "endpoint_trusted": {"type": "bool", "default": False},
+        "ca_path": {"type": "path"},
+        "proxy": {"type": "str"},
+        "timeout": {"type": "int", "default": 60},
+        "token_cache": {"type": "path", "no_log": False},
+        "trace": {"type": "path"},
+        "ledger": {"type": "path"},
+        "max_writes_per_tenant": {"type": "int", "default": 50},
+        "read_back_timeout": {"type": "int", "default": 120},
+    }
+
+
+def given(params: Mapping[str, Any]) -> dict[str, Any]:
+    """`params` in which a connection option that is empty counts as not given: as its default, or None."""
+    result = dict(params)
+    for name, spec in tenant_options().items():
+        value = result.get(name)
+        nothing = value == "" or (isinstance(value, Mapping) and not any(value.values()))
+        if nothing or (value is None and "default" in spec):
+            result[name] = spec.get("default")
+    return result
+
+
+class Tenant:
+    """One tenant, as one identity sees it. Nothing is sent before it is needed.
+
+    label: what the user called it. warnings: what services said beside their answers. wait: how to wait.
+    """
+
+    def __init__(
+        self, params: Mapping[str, Any], *, wait: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.time
+    ) -> None:
+        """params: validated connection options (others are ignored). Raises BadInput for what can't work."""
+        options = given(params)
+        self.label = str(options.get("tenant_id") or "").strip()
+        self.warnings: list[str] = []
+        self.wait = wait
+        self.read_back_timeout = float(options["read_back_timeout"])
+        self._clock = clock
+        self._cloud = CLOUDS[options["cloud"]]
+        self._cloud_name = options["cloud"]
+        self._endpoint = endpoint_of(options.get("endpoint"), bool(options["endpoint_trusted"]))
+        self._secrets = Secrets()
+        self._session = options.get("portal_session")
+        self._credential = _credential(options, bool(self._session))
+        self._stores: dict[str, Store] = {}
+        self._id = ""
+        self._sign_in: SignIn | None = None
+        if not re.fullmatch(f"{_GUID}|{_DOMAIN}", self.label.lower()):
+            raise BadInput(f'tenant_id must be a GUID or a domain, not "{self.label}"', tried=CHECKING, hint="Nothing was sent.")
+        for name in ("timeout", "read_back_timeout"):
+            if options[name] < (1 if name == "timeout" else 0):
+                raise BadInput(f"{name} must not be {options[name]}", tried=CHECKING, hint="Nothing was sent.")
+        proxy = proxy_of(options.get("proxy"))
+        if self._credential:
+            secrets_of(self._credential, self._secrets)
+        self._secrets.add(urlsplit(proxy or "").password, *(self._session or {}).values())
+        self._secrets.add(*(unquote(value) for value in (self._session or {}).values()))
+        check_ca(options.get("ca_path"))
+        self._files = TokenFiles(options.get("token_cache"))
+        self._files.check()
+        self._transport = Transport(
+            tenant=self.label,
+            endpoint=self._endpoint,
+            ca_path=options.get("ca_path"),
+            proxy=proxy,
+            timeout=float(options["timeout"]),
+            trace=options.get("trace"),
+            wait=wait,
+            secrets=self._secrets,
+        )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that was given or obtained so far."""
+        return tuple(self._secrets)
+
+    @property
+    def real(self) -> bool:
+        """Whether this is the real service: no endpoint stands before it."""
+        return not self._endpoint
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many reads and writes were asked for, and how many requests that took."""
+        return self._transport.counts
+
+    @property
+    def id(self) -> str:
+        """The tenant's GUID. Raises SignInFailed when the domain belongs to no tenant, Unavailable when nobody can be asked."""
+        if not self._id:
+            if re.fullmatch(_GUID, self.label.lower()):
+                self._id = self.label.lower()
+            else:
+                self._id = self._kept_id() or self._asked_id()
+        return self._id
+
+    def owns(self, domain: str) -> bool:
+        """Whether the domain belongs to this tenant: its OpenID discovery document names the tenant. [recall] Asked anew each time."""
+        return self._owner(domain) == self.id
+
+    def store(self, service: str) -> Store:
+        """The store of exchange, compliance, graph, defender, portal or token. Raises TenantError when the service can't be used at all."""
+        if service not in self._stores:
+            self._stores[service] = self._made(service)
+        return self._stores[service]
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._transport.close()
+
+    def _made(self, service: str) -> Store:
+        if service != "token" and not self._cloud.host(service):
+            raise Refused(f"the cloud {self._cloud_name} does not have this service", tried=f"Using {service}", service=service)
+        if service == "portal":
+            return self._made_portal()
+        sign_in = self._signed_in(service)
+        if service == "token":
+            return Claims(sign_in, self._cloud.audience)
+        if service in ("graph", "defender"):
+            return Rows(Rest(service, cloud=self._cloud, transport=self._transport, sign_in=sign_in))
+        exchange = Exchange(
+            service,
+            cloud=self._cloud,
+            tenant=self.id,
+            label=self.label.lower(),
+            transport=self._transport,
+            sign_in=sign_in,
+            files=self._files,
+            place=self._endpoint,
+            warn=self.warnings.append,
+        )
+        return Cmdlets(exchange, wait=self.wait, limit=self.read_back_timeout)
+
+    def _made_portal(self) -> Store:
+        page = DEVICE_GROUPS_PAGE.format(host=self._cloud.portal)
+        if not self._session:
+            raise Forbidden(
+                "this needs portal_session, the session of a user signed in to the Defender portal; no API that an app may use has it",
+                tried="Using the Defender portal",
+                service="portal",
+                hint=f"Set portal_session, or do it by hand at {page}",
+            )
+        portal = Portal(
+            host=self._cloud.portal,
+            tenant=self.id,
+            sccauth=self._session["sccauth"],
+            xsrf_token=self._session["xsrf_token"],
+            transport=self._transport,
+        )
+        return Whole(portal, self._transport, wait=self.wait, limit=self.read_back_timeout, warn=self.warnings.append)
+
+    def _signed_in(self, service: str) -> SignIn:
+        if self._credential is None:
+            raise SignInFailed(
+                f"{service} needs an app: client_id with client_secret or client_certificate",
+                tried="Signing in",
+                service=service,
+                hint="A portal session opens nothing but the portal.",
+            )
+        if self._sign_in is None:
+            self._sign_in = SignIn(
+                self._credential,
+                login=self._cloud.login,
+                tenant=lambda: self.id,
+                transport=self._transport,
+                files=self._files,
+                place=self._endpoint,
+                clock=self._clock,
+            )
+        return self._sign_in
+
+    def _kept_id(self) -> str:
+        kept = self._files.read("tenant", self._cloud.login, self._endpoint, self.label.lower()) or {}
+        fresh = float(kept.get("until") or 0) > self._clock()
+        return str(kept.get("id") or "") if fresh else ""
+
+    def _asked_id(self) -> str:
+        found = self._owner(self.label)
+        if not found:
+            raise SignInFailed(f"the domain {self.label} belongs to no tenant", tried="Looking for the tenant", hint=ADVICE[90002])
+        about = ("tenant", self._cloud.login, self._endpoint, self.label.lower())
+        self._files.write(*about, kept={"id": found, "until": self._clock() + _ID_KEPT})
+        return found
+
+    def _owner(self, domain: str) -> str:
+        """The GUID of the tenant that a domain belongs to, "" for none. [recall] the login service's discovery document"""
+        name = domain.strip().lower()
+        if not re.fullmatch(_DOMAIN, name):
+            return ""
+        url = f"https://{self._cloud.login}/{name}/v2.0/.well-known/openid-configuration"
+        reply = self._transport.send("GET", url, service="identity", tried=f"Looking for the tenant of {name}")
+        body = reply.json()
+        if reply.status == 200 and isinstance(body, dict):
+            found = re.search(f"/({_GUID})/", str(body.get("issuer") or "").lower() + "/")
+            if found:
+                return found[1]
+        elif reply.status in (400, 404):
+            return ""
+        raise SignInFailed(
+            "the sign-in service does not say whose domain it is",
+            tried=f"Looking for the tenant of {name}",
+            service="identity",
+            status=reply.status,
+            request_id=reply.request_id,
+        )
+
+
+def _credential(options: Mapping[str, Any], session: bool) -> Credential | None:
+    """The way to sign in that the options describe; a certificate is preferred to a secret. None where only a portal session is given."""
+    client_id = str(options.get("client_id") or "")
+    credential: Credential
+    if options.get("client_certificate"):
+        credential = ClientCertificate(client_id, options["client_certificate"], options.get("client_certificate_password"))
+    elif options.get("client_secret"):
+        credential = ClientSecret(client_id, options["client_secret"])
+    elif session and not client_id:
+        return None
+    else:
+        raise BadInput(
+            "there is no login: give client_id with client_secret or client_certificate",
+            tried=CHECKING,
+            hint="Options that are empty count as not given. Nothing was sent.",
+        )
+    credential.validate()
+    return credential

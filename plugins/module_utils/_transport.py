@@ -1,0 +1,290 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One exchange with a service: request ids, the address of an emulated tenant or gateway, the trace. Private to the collection."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, OutcomeUnknown, TenantError, Unavailable
+from ansible_collections.m365.defender.plugins.module_utils._http import HAS_REQUESTS, NoAnswer, Session, headers_of
+
+REDACTED = "<redacted>"
+CHECKING = "Checking the connection options"
+_SECRET_NAMES = frozenset(
+    {
+        "access_token",
+        "assertion",
+        "authorization",
+        "client_assertion",
+        "client_secret",
+        "cookie",
+        "id_token",
+        "password",
+        "proxy-authorization",
+        "refresh_token",
+        "set-cookie",
+        "x-xsrf-token",
+    }
+)
+_TOKEN = re.compile(r"\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
+_REQUEST_ID_HEADERS = ("request-id", "x-ms-request-id", "client-request-id")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A service's answer; every address in it is a real one. cookies: the values of Set-Cookie by name."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    request_id: str
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body; None when it is empty or no JSON at all."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What Set-Cookie sets. Several of these headers arrive joined by commas; a date has a comma too, but no `=` right behind it."""
+        found = re.finditer(r"(?:^|,\s*)([\w.-]+)=([^;,\s]*)", self.headers.get("Set-Cookie") or "")
+        return {one[1]: one[2] for one in found}
+
+
+class Secrets:
+    """Every secret value that was given or obtained, so that it can be masked wherever it turns up. Shows nothing of itself."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, None] = {}
+
+    def add(self, *values: str | None) -> None:
+        self._values.update(dict.fromkeys(value for value in values if value))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._values))
+
+    def __repr__(self) -> str:
+        return f"<{len(self._values)} secrets>"
+
+
+class Transport:
+    """Sends requests for one tenant. Clients see real addresses only; `endpoint` is put before them and taken off again here."""
+
+    def __init__(
+        self,
+        *,
+        tenant: str,
+        endpoint: str | None,
+        ca_path: str | None,
+        proxy: str | None,
+        timeout: float,
+        trace: str | None,
+        wait: Callable[[float], None],
+        secrets: Secrets,
+    ) -> None:
+        if not HAS_REQUESTS:
+            raise BadInput(
+                "the Python library requests is missing",
+                tried="Preparing the connection",
+                hint="Install what the collection's requirements.txt names for the Python that runs this task.",
+            )
+        self.counts = {"reads": 0, "writes": 0, "requests": 0}
+        self.secrets = secrets
+        self.wait = wait
+        self._tenant = tenant
+        self._endpoint = endpoint.rstrip("/") if endpoint else ""
+        self._trace = trace
+        # A proxy leads away from this machine: what listens here is not to be found behind it.
+        self._session = Session(ca_path=ca_path, proxy=None if is_loopback(endpoint) else proxy, timeout=timeout, wait=wait)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        service: str,
+        tried: str,
+        headers: Mapping[str, str] | None = None,
+        json_body: Any = None,
+        form: Mapping[str, str] | str | None = None,
+        write: bool = False,
+    ) -> Reply:
+        """Sends one request to a real address. Any status is an answer; Unavailable or OutcomeUnknown is raised when none came."""
+        sent = {"Accept": "application/json", "client-request-id": str(uuid.uuid4()), **(headers or {})}
+        body: bytes | None = None
+        if json_body is not None:
+            sent["Content-Type"] = "application/json"
+            body = json.dumps(json_body).encode()
+        elif form is not None:
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+            body = (form if isinstance(form, str) else urlencode(form)).encode()
+        try:
+            answer = self._session.send(method, self._outward(url), sent, body, write=write)
+        except NoAnswer as error:
+            self.counts["requests"] += 1
+            self._note(method, url, sent, body, None, error.text.encode())
+            raise self._unanswered(error, url, write, sent["client-request-id"]).about(service=service, tried=tried) from None
+        self.counts["requests"] += answer.tries
+        reply = Reply(
+            answer.status,
+            headers_of({name: self._inward(value) for name, value in answer.headers.items()}),
+            self._inward_body(answer.body),
+            next((answer.headers[name] for name in _REQUEST_ID_HEADERS if answer.headers.get(name)), sent["client-request-id"]),
+        )
+        self._note(method, url, sent, body, reply.status, reply.body)
+        return reply
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._session.close()
+
+    def _unanswered(self, error: NoAnswer, url: str, write: bool, request_id: str) -> TenantError:
+        host = urlsplit(url).netloc
+        asked = f"{host} (asked at {self._endpoint})" if self._endpoint else host
+        if write and error.sent:
+            return OutcomeUnknown(
+                f"{asked} {error.text}, so it is not known whether the change was made",
+                request_id=request_id,
+                hint=error.hint,
+            )
+        return Unavailable(f"{asked} {error.text}", hint=error.hint)
+
+    def _outward(self, url: str) -> str:
+        return f"{self._endpoint}/{url.removeprefix('https://')}" if self._endpoint else url
+
+    def _inward(self, value: str) -> str:
+        if self._endpoint and value.startswith(f"{self._endpoint}/"):
+            return "https://" + value.removeprefix(f"{self._endpoint}/")
+        return value
+
+    def _inward_body(self, body: bytes) -> bytes:
+        """The body with real addresses in the place of every text that begins with the endpoint."""
+        if not self._endpoint or not body:
+            return body
+        for slash in ("/", "\\/"):  # JSON may write a slash either way
+            here = ('"' + self._endpoint.replace("/", slash) + slash).encode()
+            body = body.replace(here, f'"https:{slash}{slash}'.encode())
+        return body
+
+    def _note(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, status: int | None, answer: bytes) -> None:
+        if not self._trace:
+            return
+        entry = {
+            "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "tenant": self._tenant,
+            "method": method,
+            "url": self._masked(url),
+            "headers": self._masked(dict(headers)),
+            "body": self._masked(_readable(body or b"")),
+            "status": status,
+            "response_body": self._masked(_readable(answer)),
+        }
+        try:
+            handle = os.open(self._trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with open(handle, "a", encoding="utf-8") as file:
+                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise BadInput(f"the trace can't be written to {self._trace}: {error.strerror}", tried="Recording a request") from None
+
+    def _masked(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: REDACTED if key.lower() in _SECRET_NAMES and one else self._masked(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._masked(one) for one in value]
+        if isinstance(value, str):
+            for secret in self.secrets:
+                value = value.replace(secret, REDACTED)
+            return _TOKEN.sub(REDACTED, value)
+        return value
+
+
+class TokenClient:
+    """The transport as msal wants its `http_client`: `get` and `post` that return an object with status_code, text and headers."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> Any:
+        return self._ask("GET", url, params, headers, None)
+
+    def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> Any:
+        return self._ask("POST", url, params, headers, data)
+
+    def close(self) -> None:
+        """Nothing: the transport is not msal's to close."""
+
+    def _ask(self, method: str, url: str, params: Any, headers: Any, form: Any) -> Any:
+        if params:
+            url += ("&" if "?" in url else "?") + urlencode(params)
+        reply = self._transport.send(method, url, service="identity", tried="Signing in", headers=headers, form=form)
+        return _MsalReply(reply.status, reply.text, reply.headers)
+
+
+@dataclass(frozen=True)
+class _MsalReply:
+    status_code: int
+    text: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+def is_loopback(endpoint: str | None) -> bool:
+    """Whether an address leads to this very machine."""
+    host = (urlsplit(endpoint).hostname or "") if endpoint else ""
+    return host == "localhost" or host == "::1" or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
+
+
+def endpoint_of(endpoint: str | None, trusted: bool) -> str:
+    """The base address before every host, "" for none. Raises BadInput for one that leads elsewhere and is not trusted."""
+    if not endpoint:
+        return ""
+    parts = urlsplit(endpoint)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise BadInput("endpoint must be an address such as https://127.0.0.1:8443", tried=CHECKING, hint="Nothing was sent.")
+    if not is_loopback(endpoint) and not trusted:
+        raise BadInput(
+            f"endpoint leads to another machine, {parts.hostname}, which would get the tenant's secrets and tokens",
+            tried=CHECKING,
+            hint="Set endpoint_trusted=true if that is what you want. Nothing was sent.",
+        )
+    return endpoint.rstrip("/")
+
+
+def proxy_of(proxy: str | None) -> str | None:
+    """The proxy's address. Raises BadInput."""
+    if not proxy:
+        return None
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    parts = urlsplit(proxy)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput("proxy must be an address such as http://proxy.contoso.com:8080", tried=CHECKING, hint="Nothing was sent.")
+    return proxy
+
+
+def _readable(raw: bytes) -> Any:
+    """A body as the trace shows it: JSON and forms taken apart, everything else as text."""
+    if not raw:
+        return None
+    if not raw.strip(b"\0"):
+        return f"<{len(raw)} NUL bytes>"
+    text = raw.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        pairs = parse_qsl(text, keep_blank_values=True)
+        return dict(pairs) if re.fullmatch(r"[\w.%+*-]+=\S*", text) and pairs else text
