@@ -109,7 +109,7 @@ def _policies(kind: str, name: str, result: Facts, current: Sequence[Values], ch
                 name,
                 NOT_COMPLIANT,
                 f"{name}: somebody else's policy has the name that ours would have.",
-                "Take it over with email_protection_adopt, or choose another email_protection_owner.",
+                f"Take the {name} policy over with email_protection_adopt, or choose another email_protection_owner.",
             )
         ]
     before = _before(ours, current)
@@ -119,7 +119,7 @@ def _policies(kind: str, name: str, result: Facts, current: Sequence[Values], ch
                 name,
                 MANUAL,
                 f"{name}: our policy is as recommended, but policies of others go before it: {names_of(before)}.",
-                "Compare them with the recommendation: whom they cover does not get ours.",
+                f"Compare {names_of(before)} with the recommendation: whom they cover does not get our {name} policy.",
                 PERSON,
             )
         ]
@@ -149,13 +149,13 @@ def _alerts(alerts: Sequence[Values]) -> Finding:
             "alerts",
             NOT_COMPLIANT,
             f"{len(off)} alert polic{'y' if len(off) == 1 else 'ies'} that would start an investigation off: {names_of(off)}.",
-            f"Turn them on in the portal, where alone it can be done: {ALERTS_LINK}",
+            f"Turn the alert policies on in the portal, where alone it can be done: {ALERTS_LINK}",
         )
     if not there:
         return Finding(
             "alerts",
             UNKNOWN,
             "None of the alert policies that start investigations was found.",
-            f"Look at them in the portal: {ALERTS_LINK}",
+            f"Look at the alert policies in the portal: {ALERTS_LINK}",
         )
     return Finding("alerts", COMPLIANT, f"{len(there)} alert policies that start investigations are on.")

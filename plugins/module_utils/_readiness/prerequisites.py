@@ -114,9 +114,13 @@ def _workloads(workloads: Values, products: Values) -> list[Finding]:
         if said["state"] == "on" and not ill:
             findings.append(Finding(name, COMPLIANT, f"{name}: {said['reason']}", driver=said["driver"]))
         elif said["state"] == "on":
-            findings.append(Finding(name, NOT_COMPLIANT, f"{name}: {said['reason']}", f"Mend the sensors: {link}", said["driver"]))
+            findings.append(
+                Finding(name, NOT_COMPLIANT, f"{name}: {said['reason']}", f"Mend the sensors of {name}: {link}", said["driver"])
+            )
         elif said["state"] == "off":
-            findings.append(Finding(name, NOT_COMPLIANT, f"{name} is not set up. {said['reason']}", f"Set it up: {link}", said["driver"]))
+            findings.append(
+                Finding(name, NOT_COMPLIANT, f"{name} is not set up. {said['reason']}", f"Set {name} up: {link}", said["driver"])
+            )
         else:
-            findings.append(Finding(name, MANUAL, f"{name}: not known. {said['reason']}", f"See whether it is set up: {link}", PERSON))
+            findings.append(Finding(name, MANUAL, f"{name}: not known. {said['reason']}", f"See whether {name} is set up: {link}", PERSON))
     return findings

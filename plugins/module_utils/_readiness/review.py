@@ -41,12 +41,12 @@ def xdr(facts: Facts, check: bool) -> Judged:
                 "automated investigation",
                 MANUAL,
                 "The portal shows automated investigation as off.",
-                f"Look at {SITE}/securitysettings/endpoints/integration",
+                f"Look at the advanced features: {SITE}/securitysettings/endpoints/integration",
                 PERSON,
             )
         )
     quiet = [name for name in ("incidents", "action_center", "hunting") if state[name]["state"] == "unknown"]
-    notes = [f"Not shown by what answered: {', '.join(name.replace('_', ' ') for name in quiet)}."] if quiet else []
+    notes = [f"Of Defender XDR, no answer shows: {', '.join(name.replace('_', ' ') for name in quiet)}."] if quiet else []
     return findings, notes
 
 
