@@ -225,8 +225,8 @@ def _one(noun: str) -> Callable[[Asked], Answer]:
 _COMMON = ("assignedTo", "classification", "createdDateTime", "determination", "lastUpdateDateTime", "severity", "status")
 INCIDENTS = Options("microsoft.graph.security.incident", _COMMON, top=50, page=50, count=True, expand=("alerts",))
 """Filterable members and the limit of 50 [recall]."""
-ALERTS = Options("microsoft.graph.security.alert", (*_COMMON, "serviceSource"), top=2000, page=100, count=True)
-"""Filterable members [recall]: investigationState is not among them. Page sizes [guess]."""
+ALERTS = Options("microsoft.graph.security.alert", (*_COMMON, "serviceSource"), top=2000, page=invented.ALERTS_IN_A_PAGE, count=True)
+"""Filterable members [recall]: investigationState is not among them."""
 
 
 def _sensors(asked: Asked) -> Answer:

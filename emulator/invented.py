@@ -228,6 +228,47 @@ def cancel_fault(action: dict[str, Any]) -> str:
 ACTIVE_MTP_WORKLOADS = [1, 4, 5, 9, 10, 13]
 """`ActiveMtpWorkloads` of TenantContext where Defender XDR is on: the captured list as it stands, since its numbers are unpublished."""
 
+ALERTS_IN_A_PAGE = 100
+"""How many alerts Graph gives when no $top asks for another number."""
+
+READER_OF_THE_PORTAL = {"Roles": [], "AllowedActions": 0}
+"""What TenantContext says of a user who may only read; the captured user was an administrator (`["administrator"]`, -1)."""
+
+
+def workloads(plans: Collection[str]) -> dict[str, Any]:
+    """Members of TenantContext that follow the licences. The members are [live]; which plan switches which is told from their names."""
+    has = set(plans).__contains__
+    eligible = bool(XDR_PLANS & set(plans))
+    return {
+        "IsMtpEligible": eligible,
+        "MtpConsent": eligible,
+        "IsOnboardingComplete": eligible,
+        "IsPermittedOnboarding": eligible,
+        "ActiveMtpWorkloads": list(ACTIVE_MTP_WORKLOADS) if eligible else [],
+        "IsMdatpActive": has("WINDEFATP") or has("MDE_LITE") or has("MDE_SMB"),
+        "IsOatpActive": bool({"ATP_ENTERPRISE", "ATP_ENTERPRISE_GOV", "THREAT_INTELLIGENCE", "THREAT_INTELLIGENCE_GOV"} & set(plans)),
+        "IsMdiActive": has("ATA"),
+        "AatpWorkspaceExists": has("ATA"),
+        "AatpIntegrationEnabled": has("ATA"),
+        "IsMapgActive": has("ADALLOM_S_STANDALONE"),
+        "IsAadIpActive": has("AAD_PREMIUM_P2"),
+        "IsSentinelActive": False,
+        "IsAutomatedIrEnabled": has("WINDEFATP") or has("MDE_SMB"),
+        "AutomatedIrLiveResponse": has("WINDEFATP"),
+        "MdeFlavor": "P2" if has("WINDEFATP") else "Smb" if has("MDE_SMB") else "P1" if has("MDE_LITE") else None,
+    }
+
+
+def exposed_group(group: dict[str, Any]) -> dict[str, Any]:
+    """An entry of UserExposedRbacGroups: only that the answer is an array is [code]."""
+    return {"MachineGroupId": group["MachineGroupId"], "Name": group["Name"]}
+
+
+def foreign_tenant(header: str) -> str:
+    """What a session gets whose x-tid or tenant-id names another tenant: guessed to be a 403 with this text."""
+    return f"The session does not belong to the tenant of '{header}'."
+
+
 STALE_XSRF = "The anti-forgery token is no longer valid."
 """What a former XSRF token gets: a 500 like a missing one. That the portal still takes the former one for a while is a guess."""
 

@@ -146,7 +146,7 @@ def _checked(call: Call, world: World) -> tuple[Tenant, Session]:
         raise _failed(call, invented.STALE_XSRF)
     for name in ("x-tid", "tenant-id"):
         if call.headers.get(name, tenant.tenant_id).lower() != tenant.tenant_id:
-            raise _refused(403, f"The session does not belong to the tenant of '{name}'.")
+            raise _refused(403, invented.foreign_tenant(name))
     return tenant, session
 
 
@@ -177,40 +177,20 @@ _READ_ONLY = ("Read", "read")
 def tenant_context(tenant: Tenant, key: str) -> Row:
     """TenantContext as it was captured [live], filled with the tenant's state.
 
-    Which licence switches which member is told from the members' names. A seed may override members by `portal.tenant_context`.
+    A seed may override members by `portal.tenant_context`.
     """
-    plans = tenant.plans
-    has = plans.__contains__
-    endpoint = bool(plans & {"WINDEFATP", "MDE_LITE", "MDE_SMB"})
-    flavor = "P2" if has("WINDEFATP") else "Smb" if has("MDE_SMB") else "P1" if has("MDE_LITE") else None
-    eligible = bool(plans & invented.XDR_PLANS)
     roles = table("directory")["roles"]
     row: Row = json.loads(json.dumps(table("portal")["tenant_context"]))
-    writes = key != READER
+    row.update(invented.workloads(tenant.plans))
     row.update(
         OrgId=tenant.guid("portal organization"),
-        IsMtpEligible=eligible,
-        MtpConsent=eligible,
-        IsOnboardingComplete=eligible,
-        IsPermittedOnboarding=eligible,
         HasMachineGroups=any(not group["IsUnassignedMachineGroup"] for group in groups(tenant)),
-        IsMdatpActive=endpoint,
-        IsOatpActive=bool(plans & {"ATP_ENTERPRISE", "ATP_ENTERPRISE_GOV", "THREAT_INTELLIGENCE", "THREAT_INTELLIGENCE_GOV"}),
-        IsMdiActive=has("ATA"),
-        IsMapgActive=has("ADALLOM_S_STANDALONE"),
-        IsAadIpActive=has("AAD_PREMIUM_P2"),
-        IsSentinelActive=False,
-        ActiveMtpWorkloads=list(invented.ACTIVE_MTP_WORKLOADS) if eligible else [],
         IsExposedToAllMachineGroups=key != SCOPED,
-        IsAutomatedIrEnabled=has("WINDEFATP") or has("MDE_SMB"),
-        AutomatedIrLiveResponse=has("WINDEFATP"),
-        MdeFlavor=flavor,
-        AatpWorkspaceExists=has("ATA"),
-        AatpIntegrationEnabled=has("ATA"),
         DirRoles=[roles[ROLE[key]]],
-        AllowedActions=-1 if writes else 0,
-        Roles=["administrator"] if writes else [],
     )
+    if key == READER:
+        row.update(invented.READER_OF_THE_PORTAL)
+        row["MdatpMtpPermissions"] = [name for name in row["MdatpMtpPermissions"] if name.endswith(_READ_ONLY)]
     row["AuthInfo"] = {
         "AadUserId": tenant.guid("portal user", key),
         "UserName": f"{ROLE[key].lower().replace(' ', '.')}@{tenant.domain}",
@@ -220,8 +200,6 @@ def tenant_context(tenant: Tenant, key: str) -> Row:
         "Roles": row["Roles"],
         "AllowedActions": row["AllowedActions"],
     }
-    if not writes:
-        row["MdatpMtpPermissions"] = [name for name in row["MdatpMtpPermissions"] if name.endswith(_READ_ONLY)]
     for own in tenant.read("portal.tenant_context"):
         row.update(own)
     return row
@@ -287,7 +265,7 @@ def _save_groups(asked: Asked) -> Answer:
 
 def _exposed_groups(asked: Asked) -> Answer:
     asked.query()
-    return Answer(200, [{"MachineGroupId": row["MachineGroupId"], "Name": row["Name"]} for row in _visible(asked, groups(asked.tenant))])
+    return Answer(200, [invented.exposed_group(row) for row in _visible(asked, groups(asked.tenant))])
 
 
 def _aad_groups(asked: Asked) -> Answer:
