@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .binding import cmdlets
 from .errors import CmdletError
 from .presets import turn_on
 from .second_administrator import put_rows, run_cmdlet
@@ -66,6 +67,9 @@ def _answer(call: Call, world: World, parts: list[str]) -> Answer:
             return Answer(body=[fault.described() for fault in world.faults.all()])
         case ("POST", ["faults"]):
             fault = _object(call)
+            name = ((fault.get("do") or {}).get("cmdlet") or {}).get("CmdletName")
+            if name is not None and str(name).lower() not in cmdlets():
+                raise ValueError(f"there is no cmdlet {name}")
             if fault.get("tenant"):
                 fault["tenant"] = _tenant(world, fault["tenant"]).name
             return Answer(201, {"id": world.faults.add(fault).id})

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from .binding import cmdlets
 from .cmdlets import execute
+from .errors import CmdletError
 from .seed import without_annotations
 from .tenant import Row, Tenant, World
 
@@ -29,10 +31,11 @@ def put_rows(tenant: Tenant, noun: str, rows: list[Row]) -> None:
 
 
 def act(world: World, tenant: Tenant | None, do: dict[str, Any]) -> None:
-    """Carry out the `do` of an edit fault."""
+    """Carry out the `do` of an edit fault. A cmdlet that fails changes nothing, as it would for a person."""
     if tenant is None:
         return
     if "cmdlet" in do:
-        run_cmdlet(tenant, do["cmdlet"]["CmdletName"], do["cmdlet"].get("Parameters") or {})
+        with contextlib.suppress(CmdletError):
+            run_cmdlet(tenant, do["cmdlet"]["CmdletName"], do["cmdlet"].get("Parameters") or {})
     for noun, rows in (do.get("state") or {}).items():
         put_rows(tenant, noun, rows)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,10 @@ def test_two_hundred_tenants_start_in_seconds() -> None:
         assert len({tenant.tenant_id for tenant in running.tenants}) == 200
         with Wire(running.tenants[199]) as wire:
             assert wire.one("Get-AcceptedDomain")["DomainName"] == "tenant0200.onmicrosoft.com"
+
+
+def test_latency_may_be_added_to_every_answer() -> None:
+    with Emulator.start(latency=0.15, tls=False) as running, Wire(running.tenants[0]) as wire:
+        began = time.monotonic()
+        wire.run("Get-AcceptedDomain")
+        assert time.monotonic() - began >= 0.3

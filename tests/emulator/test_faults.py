@@ -103,6 +103,17 @@ def test_a_second_administrator_acts_between_two_requests(wire: Wire) -> None:
     assert wire.run("Get-AntiPhishPolicy") == []
 
 
+def test_a_rival_tool_keeps_its_rule_first(wire: Wire) -> None:
+    for name in ("Ours", "Rival"):
+        wire.run("New-SafeLinksPolicy", Name=name)
+        wire.run("New-SafeLinksRule", Name=name, SafeLinksPolicy=name, RecipientDomainIs=["contoso.com"])
+    do = {"cmdlet": {"CmdletName": "Set-SafeLinksRule", "Parameters": {"Identity": "Rival", "Priority": 0}}}
+    wire.tenant.fault(kind="edit", match={"cmdlet": "Set-SafeLinksRule"}, do=do, when="after", times=None)
+    for _try in range(2):
+        wire.run("Set-SafeLinksRule", Identity="Ours", Priority=0)
+        assert {row["Name"]: row["Priority"] for row in wire.run("Get-SafeLinksRule")} == {"Rival": 0, "Ours": 1}
+
+
 def test_a_failure_inside_a_batch(wire: Wire) -> None:
     wire.tenant.fault(kind="batch_item", match={"cmdlet": "Get-SafeLinksPolicy"}, retry_after=3)
     wire.tenant.fault(kind="transient", match={"cmdlet": "Get-MalwareFilterPolicy"}, status=400)
@@ -148,6 +159,7 @@ def test_a_fault_of_one_tenant_leaves_the_others_alone(wire: Wire, emulator: Emu
         {"kind": "throttle", "match": {"service": "mail"}},
         {"kind": "throttle", "when": "later"},
         {"kind": "edit"},
+        {"kind": "edit", "do": {"cmdlet": {"CmdletName": "Set-Nothing"}}},
     ],
 )
 def test_bad_faults_are_refused(tenant: EmulatedTenant, described: dict[str, Any]) -> None:
