@@ -52,7 +52,7 @@ def main() -> int:
     PLACE.mkdir(parents=True)
     link_tree()
     try:
-        with Emulator(seeds=list(SEEDS.values()), tls=True, control=True) as emulator:
+        with Emulator.start(seeds=list(SEEDS.values()), tls=True, control=True) as emulator:
             return _show(emulator, options.quiet)
     except KeyboardInterrupt:
         print("\nInterrupted; the emulated tenants are gone.", file=sys.stderr)

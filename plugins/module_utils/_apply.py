@@ -82,9 +82,9 @@ def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], ledger
 
 
 def _operations(wishes: Wishes, plans: Mapping[str, Plan]) -> Iterator[tuple[Resource, Operation]]:
-    for resource, dummy in wishes:
-        for operation in plans[resource.kind].operations:
-            yield resource, operation
+    for wish in wishes:
+        for operation in plans[wish[0].kind].operations:
+            yield wish[0], operation
 
 
 def _read_back(tenant: Tenant, wishes: Wishes) -> Mapping[str, Rows]:

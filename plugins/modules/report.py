@@ -1,0 +1,120 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: report
+short_description: Judge the steps of a tenant, print the verdicts and keep them in a file
+version_added: 1.0.0
+description:
+  - Says for each step of automated investigation and response whether the tenant is C(compliant), C(not_compliant), C(not_applicable),
+    C(unknown) or C(manual), on what evidence, and what to do.
+  - It looks only at the results of other tasks that are handed in. It asks no service and never counts as a change.
+  - The roles of this collection hand in what they registered; see the playbook C(m365.defender.air).
+  - Fails the host, after printing and keeping the report, when a step was stopped by an error.
+author: The m365.defender contributors (@m365-defender)
+options:
+  tenant:
+    description: How the tenant is called in the heading when no result says it. The name of the inventory host when left out.
+    type: str
+    default: ""
+  steps:
+    description:
+      - What each step's tasks returned, by short names; only the steps that were run.
+      - Empty results count as tasks that did not run. C(stopped) is the result that ended a step early.
+    type: dict
+    required: true
+    suboptions:
+      prerequisites:
+        description: C(licenses), C(permissions) and C(devices), as the modules license_info, permission_info and device_info return them.
+        type: dict
+      device_groups:
+        description:
+          - C(licenses); C(current), as configuration_info returned it; C(result), as configuration returned it;
+            C(level), C(levels), what was asked for.
+        type: dict
+      email_protection:
+        description:
+          - C(licenses); C(current) and C(alerts), as configuration_info returned them; the results of configuration by kind.
+        type: dict
+      xdr:
+        description: C(state), as xdr_info returned it.
+        type: dict
+      action_center:
+        description: C(pending), as pending_action_info returned it; C(max_pending_age), in days.
+        type: dict
+  folder:
+    description: Where the report is kept, in a file that is called after the inventory host. Made when missing.
+    type: path
+    default: m365_reports
+  width:
+    description: The widest line of the table, in columns; what the terminal has, at most 140, when 0.
+    type: int
+    default: 0
+attributes:
+  check_mode:
+    description: Prints and keeps the report as ever; that is no change of the tenant.
+    support: full
+  diff_mode:
+    description: There is nothing to show a difference of.
+    support: none
+notes:
+  - It exists as an action only, because a module can't print.
+"""
+
+EXAMPLES = r"""
+- name: See whether Defender XDR is on
+  m365.defender.xdr_info:
+    tenant_id: contoso.onmicrosoft.com
+  register: state
+
+- name: Say so
+  m365.defender.report:
+    steps:
+      xdr:
+        state: "{{ state }}"
+"""
+
+RETURN = r"""
+report:
+  description: The report.
+  returned: always
+  type: dict
+  contains:
+    version:
+      description: Of this structure; new keys may come without raising it.
+      type: int
+      returned: always
+    verdict:
+      description: The gravest verdict of all steps that apply.
+      type: str
+      returned: always
+      sample: not_compliant
+    steps:
+      description: A verdict for each step that was run, with evidence, remedy, findings and what was or would be changed.
+      type: list
+      elements: dict
+      returned: always
+    real:
+      description: Whether the real service was asked, not one put before it by O(m365.defender.configuration_info#module:endpoint).
+      type: bool
+      returned: always
+    operations:
+      description: Everything that was changed, or in check mode would be.
+      type: list
+      elements: str
+      returned: always
+    failed_steps:
+      description: The steps that were stopped by an error.
+      type: list
+      elements: str
+      returned: always
+path:
+  description: The file that holds the report.
+  returned: success
+  type: str
+  sample: /home/operator/m365_reports/contoso.json
+"""

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prints the report on a tenant and keeps it in a file. Private to the collection."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS
+from ansible_collections.m365.defender.plugins.plugin_utils._report import build, render
+
+display = Display()
+WIDEST, NARROW = 140, 80  # columns
+
+
+class ReportAction(ActionBase):
+    """Judges the steps from what their tasks returned. Never a change; fails the host when a step could not be judged for an error."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        args = self.validate_argument_spec(
+            argument_spec={
+                "tenant": {"type": "str", "default": ""},
+                "steps": {"type": "dict", "required": True, "options": {step: {"type": "dict"} for step in STEPS}},
+                "folder": {"type": "path", "default": "m365_reports"},
+                "width": {"type": "int", "default": 0},
+            }
+        )[1]
+        host = str((task_vars or {}).get("inventory_hostname") or "")
+        report = build(
+            host=host,
+            tenant=args["tenant"] or host,
+            steps={step: facts for step, facts in args["steps"].items() if facts},
+            check=self._task.check_mode,
+            when=datetime.now(UTC),
+        )
+        path = _keep(report, args["folder"], host)
+        width = args["width"] or min(WIDEST, shutil.get_terminal_size((NARROW + 30, 24)).columns)
+        display.display(render(report, width) + f"\n\nIn full: {path}\n")
+        result: dict[str, Any] = {"changed": False, "report": report, "path": path}
+        if report["failed_steps"]:
+            stopped = ", ".join(STEPS[step] for step in report["failed_steps"])
+            first = next(one["error"] for one in report["steps"] if one["error"])
+            result.update(failed=True, msg=f"not every step could be carried out: {stopped}. First error: {first.get('text', '')}")
+        return result
+
+
+def _keep(report: Mapping[str, Any], folder: str, host: str) -> str:
+    """Writes the report as JSON, whole or not at all, readable by its owner alone, and returns where."""
+    path = os.path.abspath(os.path.join(folder, re.sub(r"[^\w.-]", "_", host or "report") + ".json"))
+    temporary = f"{path}.{os.getpid()}"
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(report, file, indent=2)
+            file.write("\n")
+        os.replace(temporary, path)
+    except OSError as error:
+        raise AnsibleActionFail(
+            f"the report can't be written to {path}: {error.strerror}. Set folder to one that can be written."
+        ) from error
+    return path
