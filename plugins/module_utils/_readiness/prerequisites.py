@@ -46,12 +46,12 @@ def _licences(licenses: Values) -> Finding:
     air = licenses["air"]
     if air["qualifies"]:
         return Finding("licences", COMPLIANT, f"Licences: {air['line'] or 'all four service plans are there'}.")
-    missing = " and ".join(air["missing_products"])
+    missing = air["missing_products"]
     return Finding(
         "licences",
         NOT_COMPLIANT,
-        f"Licence missing: {missing}.",
-        f"Buy and assign licences with {missing}, such as Microsoft 365 E5 or the Microsoft Defender Suite add-on.",
+        f"Licence missing: {', '.join(missing)}.",
+        f"Get licences that bring {'it' if len(missing) == 1 else 'them'}, such as Microsoft 365 E5 or the Microsoft Defender Suite add-on.",
     )
 
 
@@ -95,7 +95,7 @@ def _devices(summary: Values) -> Finding:
         reason = summary["antivirus_unknown_because"]
         remedy = "Look at the devices that device_info calls unknown, each with the reason."
         return Finding("devices", UNKNOWN, f"{said} Of {summary['unknown']} too little is known.", reason or remedy)
-    worst = [f"{one['name']} ({', '.join(one['reasons'])})" for one in summary["worst"]]
+    worst = [f"{one['name']} ({one['reasons'][0]})" for one in summary["worst"]]
     return Finding("devices", NOT_COMPLIANT, said, f"Mend {names_of(worst)}.")
 
 

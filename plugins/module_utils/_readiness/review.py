@@ -23,7 +23,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
 
 
 def xdr(facts: Facts, check: bool) -> Judged:
-    """facts: state."""
+    """facts: state, licenses."""
     if not came(facts.get("state")):
         return [], []
     state = facts["state"]["xdr"]
@@ -35,7 +35,9 @@ def xdr(facts: Facts, check: bool) -> Judged:
     if state["state"] == "unknown":
         return [Finding("state", UNKNOWN, state["reason"], f"See whether {SITE}/incidents opens.", state["driver"])], []
     findings = [Finding("state", COMPLIANT, f"On. {state['reason']}", driver=state["driver"])]
-    if state["automated_investigation"] is False:
+    products = products_of(facts)
+    # Without Plan 2 there is nothing to switch on.
+    if state["automated_investigation"] is False and (products is None or products["defender_for_endpoint"] == "plan2"):
         findings.append(
             Finding(
                 "automated investigation",

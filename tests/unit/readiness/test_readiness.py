@@ -109,7 +109,7 @@ def xdr(state="on", driver="public_api", licensed=True, identity="on", cloud_app
         (
             {"licenses": NO_LICENCES, "devices": SKIPPED},
             "not_compliant",
-            "Microsoft Defender for Identity and Microsoft Defender for Cloud Apps",
+            "Microsoft Defender for Identity, Microsoft Defender for Cloud Apps",
         ),
         ({"licenses": licenses(), "devices": devices()}, "compliant", "10 of 10 devices ready"),
         ({"licenses": licenses(), "devices": devices(False, ready=4)}, "not_compliant", "4 of 10 devices ready (40 %, wanted 95 %)"),
@@ -334,6 +334,11 @@ def test_xdr(state, licensed, driver, investigation, verdict):
     assert found.verdict == verdict
     assert found.driver == ("person" if verdict == "manual" else driver)
     assert found.evidence
+
+
+@pytest.mark.parametrize(("endpoint", "verdict"), [("plan2", "manual"), ("plan1", "compliant"), ("business", "compliant")])
+def test_automated_investigation_is_looked_at_where_a_licence_brings_it(endpoint, verdict):
+    assert judge("xdr", {"state": xdr(investigation=False), "licenses": licenses(endpoint)}).verdict == verdict
 
 
 def test_what_did_not_show_is_noted():
