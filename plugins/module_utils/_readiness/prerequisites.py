@@ -51,7 +51,7 @@ def _licences(licenses: Values) -> Finding:
         "licences",
         NOT_COMPLIANT,
         f"Licence missing: {', '.join(missing)}.",
-        f"Get licences that bring {'it' if len(missing) == 1 else 'them'}, such as Microsoft 365 E5 or the Microsoft Defender Suite add-on.",
+        f"Get licences that bring {'it' if len(missing) == 1 else 'them'}, such as Microsoft 365 E5 or the Defender Suite add-on.",
     )
 
 
