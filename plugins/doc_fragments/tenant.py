@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a tenant is reached: the connection options of every module. Private to the collection: it may change in any release."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  tenant_id:
+    description:
+      - The tenant, as a GUID or as one of its verified domains. One inventory host stands for one tenant, so this is usually a variable
+        of the host.
+      - Taken from the environment variable E(M365_TENANT_ID) if it is not given, but only in a play with a single host. With several
+        hosts one variable would lead all of them to the same tenant.
+      - Two hosts of a play that lead to one and the same tenant are refused.
+    type: str
+    required: true
+  expected_domain:
+    description:
+      - A domain that the tenant must own. It is looked up before the first write, and nothing is written if it belongs to somebody else.
+      - It is looked up in the discovery document that the sign-in service publishes for each domain. That this document tells the
+        tenant is well known but is not promised by Microsoft.
+    type: str
+  client_id:
+    description:
+      - The application (client) id of the app registration to sign in with.
+      - Taken from the environment variables E(M365_CLIENT_ID) or E(AZURE_CLIENT_ID) if it is not given.
+    type: str
+  client_secret:
+    description:
+      - The secret of the app registration, its value and not its id.
+      - Taken from the environment variables E(M365_CLIENT_SECRET), E(AZURE_CLIENT_SECRET) or E(AZURE_SECRET) if it is not given.
+    type: str
+  client_certificate:
+    description:
+      - Path of a PEM file that holds the private key and the certificate of the app registration. Other certificates may stand in it too.
+      - Preferred to O(client_secret) if both are given.
+      - Taken from the environment variables E(M365_CLIENT_CERTIFICATE) or E(AZURE_CLIENT_CERTIFICATE_PATH) if it is not given.
+    type: path
+  client_certificate_password:
+    description:
+      - The password of the private key in O(client_certificate), if the key is encrypted.
+      - Taken from the environment variables E(M365_CLIENT_CERTIFICATE_PASSWORD) or E(AZURE_CLIENT_CERTIFICATE_PASSWORD) if it is not
+        given.
+    type: str
+  portal_session:
+    description:
+      - The session of a user who is signed in to the Microsoft Defender portal. Only what has no other API needs it, which today means
+        device groups and their automation levels. This way is not supported by Microsoft.
+      - Take both values from the cookies that a browser holds for the portal. They end with the session, within hours at the latest.
+      - A session belongs to one tenant. The portal is asked whose it is first, and nothing else is sent if that is not O(tenant_id).
+      - Taken from the environment variable E(M365_PORTAL_SESSION), as JSON with the same keys, if it is not given.
+    type: dict
+    suboptions:
+      sccauth:
+        description:
+          - The value of the cookie C(sccauth).
+        type: str
+        required: true
+      xsrf_token:
+        description:
+          - The value of the cookie C(XSRF-TOKEN). New values are taken over while a task runs.
+        type: str
+        required: true
+  cloud:
+    description:
+      - Which of Microsoft's clouds the tenant lives in. It decides the addresses of all services and what tokens are made for.
+      - V(commercial) is the worldwide cloud and V(gcc) its part for United States governments. V(gcc_high) and V(dod) are clouds of their
+        own, as is V(china), operated by 21Vianet, where there is neither Defender for Endpoint nor a Defender portal.
+      - Nobody is known to have tried clouds other than V(commercial). For V(gcc), V(gcc_high) and V(dod), what tokens of Defender for
+        Endpoint are made for is a guess.
+      - Taken from the environment variable E(M365_CLOUD) if it is not given.
+    type: str
+    choices: [commercial, gcc, gcc_high, dod, china]
+    default: commercial
+  endpoint:
+    description:
+      - A base address that is put before the host of every request, for example C(https://127.0.0.1:8443), so that
+        C(https://graph.microsoft.com/v1.0) becomes C(https://127.0.0.1:8443/graph.microsoft.com/v1.0). For the emulated tenant that
+        comes with the collection, for a recorder, or for a gateway.
+      - Whatever stands there gets the secrets and tokens that are meant for Microsoft. Addresses other than those of this very machine
+        therefore need O(endpoint_trusted).
+      - Taken from the environment variable E(M365_ENDPOINT) if it is not given.
+    type: str
+  endpoint_trusted:
+    description:
+      - Whether O(endpoint) may lead to another machine.
+    type: bool
+    default: false
+  ca_path:
+    description:
+      - A file or folder with the certificates of the certification authorities to trust, in PEM form, instead of those of the system.
+        Certificates are always verified.
+      - Taken from the environment variable E(REQUESTS_CA_BUNDLE) if it is not given.
+    type: path
+  proxy:
+    description:
+      - The address of an HTTP proxy, for example C(http://proxy.contoso.com:8080). Not used for an O(endpoint) on this very machine.
+      - Taken from the environment variables E(HTTPS_PROXY) or E(https_proxy) if it is not given. E(NO_PROXY) is not looked at.
+    type: str
+  timeout:
+    description:
+      - For how many seconds an answer is waited for. A connection must come about within ten seconds, or within this time if it is less.
+      - Throttled requests and reads that fail are repeated, with growing pauses of at most a minute, which does not count here. A write is
+        repeated only when it is certain that it did nothing.
+    type: int
+    default: 60
+  token_cache:
+    description:
+      - A folder for tokens and for what has been learned about a tenant, so that not every task has to sign in. Whoever can read it can act
+        as the app, so it must belong to this user and be closed to all others (mode V(0700)); it is made if it is not there.
+      - By default a temporary folder of the run, which all of its forks share and which is gone at its end. As a module on a host there
+        is none by default.
+      - Taken from the environment variable E(M365_TOKEN_CACHE) if it is not given.
+    type: path
+  trace:
+    description:
+      - A file to which every request and its answer is appended as a line of JSON, without secrets, tokens and cookies. It does hold the
+        settings and names of the tenant. It is made with mode V(0600).
+      - Taken from the environment variable E(M365_TRACE) if it is not given.
+    type: path
+  ledger:
+    description:
+      - A folder for the record of a run. Before the first write to a tenant all of its settings that this collection knows are saved in
+        it, then every write with what it changed and the id of the request.
+      - By default a new folder below C(m365_defender) in the home folder of Ansible for each run. As a module on a host there is none by
+        default.
+    type: path
+  max_writes_per_tenant:
+    description:
+      - How many writes to a tenant a run may make. Counted on the plan, before anything is written, together with the writes that the
+        O(ledger) of this run has already. A plan that would exceed it is refused as a whole.
+    type: int
+    default: 50
+  read_back_timeout:
+    description:
+      - For how many seconds a change may take to show after it was written. If it does not show by then, the task fails.
+      - Services may go on to answer with old values for seconds or minutes.
+    type: int
+    default: 120
+requirements:
+  - requests >= 2.31.0
+  - msal >= 1.28.0
+  - cryptography >= 42.0.0 with O(client_certificate)
+notes:
+  - An option that is an empty string counts as not given, and so does an environment variable that is empty.
+  - Either O(client_secret) or O(client_certificate) is needed together with O(client_id). O(portal_session) alone will do where only the
+    portal is used.
+  - The variables E(REQUESTS_CA_BUNDLE) and E(HTTPS_PROXY) count only in the way that is written here. A C(.netrc) file is not looked at.
+"""
