@@ -5,12 +5,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers
 from ansible_collections.m365.defender.plugins.module_utils._resource import Row
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """What time it is, for readers that are not told."""
+    return datetime.now(UTC)
 
 
 def rows_of(answers: Answers, service: str, noun: str) -> list[Row] | TenantError:

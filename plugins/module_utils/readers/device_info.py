@@ -5,19 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-
 from ansible_collections.m365.defender.plugins.module_utils._errors import NotFound, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Values
-from ansible_collections.m365.defender.plugins.module_utils.readers._answers import rows_of
+from ansible_collections.m365.defender.plugins.module_utils.readers._answers import Clock, rows_of, utc_now
 from ansible_collections.m365.defender.plugins.module_utils.readers._devices import device_of, summary_of
 
 PAGE = (("$top", 10000),)  # the most that both lists give in one answer. [doc]
 
 
-def answer(options: Values, answers: Answers, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Values:
+def answer(options: Values, answers: Answers, now: Clock = utc_now) -> Values:
     """The devices and their summary. now: what time it is."""
     machines = rows_of(answers, "defender", "machines")
     if isinstance(machines, NotFound):

@@ -9,14 +9,13 @@ single action; the state can't be filtered by the service, so that all recent al
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
-from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded, moment, rows_of
+from ansible_collections.m365.defender.plugins.module_utils.readers._answers import Clock, folded, moment, rows_of, utc_now
 
 ALERTS = "security/alerts_v2"
 INCIDENTS = "security/incidents"
@@ -30,14 +29,8 @@ LAPSES = 7  # days after which a pending action counts as rejected. [doc]
 # What evidence is called by, the first member that it has.
 EVIDENCE = ("deviceDnsName", "fileDetails", "url", "primaryAddress", "userAccount", "networkMessageId", "networkMessageIds", "processId")
 
-Clock = Callable[[], datetime]
 
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def asks(options: Values, now: Clock = _utc_now) -> tuple[Ask, ...]:
+def asks(options: Values, now: Clock = utc_now) -> tuple[Ask, ...]:
     """Alerts and incidents that changed in the last days."""
     since = (now() - timedelta(days=options["days"])).replace(microsecond=0, tzinfo=None).isoformat()
     recent = ("$filter", f"lastUpdateDateTime ge {since}Z")
@@ -88,7 +81,7 @@ def _of_alert(alert: Row, now: datetime) -> Values:
     )
 
 
-def answer(options: Values, answers: Answers, now: Clock = _utc_now) -> Values:
+def answer(options: Values, answers: Answers, now: Clock = utc_now) -> Values:
     """Every approval that waits, oldest first. complete: whether both lists could be read. now: what time it is."""
     alerts, incidents = rows_of(answers, "graph", ALERTS), rows_of(answers, "graph", INCIDENTS)
     if isinstance(alerts, TenantError):

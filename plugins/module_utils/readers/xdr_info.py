@@ -9,10 +9,12 @@ Only the portal's TenantContext and the licences can prove that it is off.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
-from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded, rows_of
+from ansible_collections.m365.defender.plugins.module_utils.readers._answers import Clock, folded, rows_of, utc_now
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import plans_of, products_of
 
 INCIDENTS = "security/incidents"
@@ -22,15 +24,21 @@ SENSORS = "security/identities/sensors"
 HEALTH = "security/identities/healthIssues"
 PORTAL = "https://security.microsoft.com/"
 
-QUESTIONS = (
-    Ask("graph", Query(INCIDENTS, (("$top", 1),))),
-    Ask("graph", Query(ALERTS, (("$top", 1),))),
-    Ask("graph", Query(HUNTING, (("Query", "DeviceInfo | take 1"), ("Timespan", "P1D")))),
-    Ask("graph", Query("subscribedSkus")),
-    Ask("graph", Query(SENSORS)),
-    Ask("graph", Query(HEALTH)),
-    Ask("portal", Query("tenant_context")),
-)
+
+def asks(options: Values, now: Clock = utc_now) -> tuple[Ask, ...]:
+    """The questions. Of incidents and alerts only the last hour's: whether they are answered is what counts, and lists are read to their end."""
+    hour_ago = (now() - timedelta(hours=1)).replace(microsecond=0, tzinfo=None).isoformat()
+    recent = ("$filter", f"createdDateTime ge {hour_ago}Z")
+    return (
+        Ask("graph", Query(INCIDENTS, (recent, ("$top", 50)))),
+        Ask("graph", Query(ALERTS, (recent,))),
+        Ask("graph", Query(HUNTING, (("Query", "DeviceInfo | take 1"), ("Timespan", "P1D")))),
+        Ask("graph", Query("subscribedSkus")),
+        Ask("graph", Query(SENSORS)),
+        Ask("graph", Query(HEALTH)),
+        Ask("portal", Query("tenant_context")),
+    )
+
 
 # What TenantContext says when Defender XDR is not on: member, the value that says so, in words.
 # Members [live]; that these together decide is a guess.
@@ -158,4 +166,4 @@ def _answer(options: Values, answers: Answers) -> Values:
     }
 
 
-XDR_INFO = Reader(kind="xdr_info", asks=lambda options: QUESTIONS, answer=_answer)
+XDR_INFO = Reader(kind="xdr_info", asks=asks, answer=_answer)

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import PLANS
-from ansible_collections.m365.defender.plugins.module_utils.readers.xdr_info import XDR_INFO
+from ansible_collections.m365.defender.plugins.module_utils.readers.xdr_info import XDR_INFO, asks
 
 ON = {
     "IsMtpEligible": True,
@@ -37,6 +38,12 @@ def skus(*plans):
 
 E5 = skus("MTP", "WINDEFATP", "THREAT_INTELLIGENCE", "ATA", "ADALLOM_S_STANDALONE")
 NOTHING = skus()
+
+
+def test_the_probes_are_narrow():
+    asked = {ask.query.noun: dict(ask.query.parameters) for ask in asks({}, lambda: datetime(2026, 9, 15, 12, tzinfo=UTC))}
+    assert asked["security/incidents"] == {"$filter": "createdDateTime ge 2026-09-15T11:00:00Z", "$top": 50}
+    assert asked["security/alerts_v2"] == {"$filter": "createdDateTime ge 2026-09-15T11:00:00Z"}
 
 
 def read(*, incidents=(), alerts=(), hunting=(), licences=E5, sensors=(SENSOR,), issues=(), context=NO_SESSION):
