@@ -26,7 +26,7 @@ PORTAL = "https://security.microsoft.com/"
 
 
 def asks(options: Values, now: Clock = utc_now) -> tuple[Ask, ...]:
-    """The questions. Of incidents and alerts only the last hour's: whether they are answered is what counts, and lists are read to their end."""
+    """The questions. Of incidents and alerts only the last hour's: that they are answered is what counts, and lists are read whole."""
     hour_ago = (now() - timedelta(hours=1)).replace(microsecond=0, tzinfo=None).isoformat()
     recent = ("$filter", f"createdDateTime ge {hour_ago}Z")
     return (
