@@ -94,7 +94,9 @@ unknown:
   returned: success
   type: dict
   sample:
-    device_group: "Reading machine_groups: there is no portal session."
+    device_group: >-
+      Reading machine_groups on tenant contoso.onmicrosoft.com: this needs portal_session, the session of a user signed in to the
+      Defender portal; no API that an app may use has it.
 tenant:
   description: Which tenant this was, who asked, and what it cost.
   returned: when the connection options are valid

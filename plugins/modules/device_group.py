@@ -112,8 +112,6 @@ notes:
     therefore reads the list, makes one change, writes it, reads it back, and makes the next. More than one new group in one write is
     known to fail.
   - That a group is removed by leaving it out of that list is a guess; no other way is known. The module reads back whether it is gone.
-  - A session ends after a while, or when the person signs out. It belongs to one tenant, and the module makes sure that it is the one
-    of O(tenant_id).
   - It takes the service some minutes to sort the devices anew.
 seealso:
   - module: m365.defender.device_info
