@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .binding import Cmdlet, cmdlets
 from .identity import Caller
+from .invented import OUTSIDE_SECURITY
 from .tenant import Tenant
 
 MDO_PLANS = frozenset({"ATP_ENTERPRISE", "THREAT_INTELLIGENCE", "ATP_ENTERPRISE_GOV", "THREAT_INTELLIGENCE_GOV"})
@@ -60,8 +61,6 @@ ORGANIZATION_READERS = ("Global Administrator", "Exchange Administrator", "Compl
 ORGANIZATION_NOUNS = frozenset({"OrganizationConfig", "OrganizationCustomization"})
 # [doc] Security Administrator has no permissions for these tasks in app-only sessions.
 FILTER_NOUNS = ("AntiPhish", "MalwareFilter", "HostedContentFilter", "HostedOutboundSpamFilter", "HostedConnectionFilter", "EOPProtection")
-# [guess] What else Security Administrator may not write: the organization's own settings.
-OTHERS_NOUNS = frozenset({"AdminAuditLogConfig", "OrganizationConfig", "OrganizationCustomization", "DkimSigningConfig", "ArcConfig"})
 
 
 def offered(tenant: Tenant, cmdlet: Cmdlet, service: str) -> bool:
@@ -92,7 +91,7 @@ def allowed(caller: Caller, cmdlet: Cmdlet, service: str) -> bool:
         return True
     if caller.has_role("Compliance Administrator") and cmdlet.noun == "AdminAuditLogConfig":
         return True
-    trapped = cmdlet.noun.startswith(FILTER_NOUNS) or cmdlet.noun in OTHERS_NOUNS
+    trapped = cmdlet.noun.startswith(FILTER_NOUNS) or cmdlet.noun in OUTSIDE_SECURITY
     return caller.has_role("Security Administrator") and not trapped
 
 

@@ -55,7 +55,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Cmdlet:
-    """A cmdlet: where it runs and what it takes. `names` maps lower-case names and aliases to parameters."""
+    """A cmdlet: where it runs and what it takes. `names` maps lower-case names and aliases to parameters; `asks`: it confirms."""
 
     name: str
     verb: str
@@ -64,6 +64,7 @@ class Cmdlet:
     names: dict[str, Parameter]
     required: tuple[str, ...]
     at_least_one_of: tuple[str, ...]
+    asks: bool
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of that name or alias, in any case."""
@@ -92,7 +93,8 @@ def _cmdlet(name: str, row: dict[str, Any]) -> Cmdlet:
     verb, _dash, noun = name.partition("-")
     required = tuple(dict.fromkeys(made.name for made in names.values() if made.required))
     services = frozenset({row["service"], *row.get("also_on", ())})
-    return Cmdlet(name, verb, noun, services, names, required, tuple(row.get("at_least_one_of", ())))
+    asks = bool(row.get("asks_confirmation")) and "confirm" in names
+    return Cmdlet(name, verb, noun, services, names, required, tuple(row.get("at_least_one_of", ())), asks)
 
 
 def bind(cmdlet: Cmdlet, parameters: Any, withheld: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def execute(
     identity = run.given.get("Identity") or run.given.get("Name") or ""
     if run.given.get("WhatIf"):
         return Outcome([], [invented.what_if(cmdlet.name, identity)])
-    if run.given.get("Confirm"):
+    if run.given.get("Confirm", invented.asks_unless_told(cmdlet.asks)) and not run.given.get("Force"):
         return Outcome([], [], invented.confirmation(cmdlet.name, identity))
     body = _bodies().get(cmdlet.name.lower()) or _GENERIC[cmdlet.verb]
     rows = body(run)

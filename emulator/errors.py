@@ -14,6 +14,7 @@ TASKS = "Microsoft.Exchange.Configuration.Tasks."
 MANAGEMENT = "Microsoft.Exchange.Management.Tasks."
 INVOCATION = "Microsoft.Exchange.AdminApi.CommandInvocation."
 DIRECTORY = "Microsoft.Exchange.Data.Directory."
+ODATA = "Microsoft.Exchange.Admin.OData.Core.ODataServiceException"
 BINDING = "System.Management.Automation."
 NUL_403 = bytes(1024)
 
@@ -40,7 +41,7 @@ class CmdletError(Exception):
             error["details"] = [{"code": "Client", "target": "", "message": f"{self.number}|{self.kind}|{self.text}"}]
         error["innererror"] = {
             "message": self.outer,
-            "type": "Microsoft.Exchange.Admin.OData.Core.ODataServiceException",
+            "type": ODATA,
             "stacktrace": "",
             "internalexception": {"message": self.text, "type": self.kind, "stacktrace": ""},
         }

@@ -15,7 +15,7 @@ from . import invented
 from .access import allowed, enters, exported, offered, withheld
 from .binding import cmdlets
 from .cmdlets import Outcome, execute
-from .errors import CmdletError, forbidden, not_allowed
+from .errors import ODATA, CmdletError, forbidden, not_allowed
 from .faults import Fault
 from .identity import RESOURCES, Caller, caller
 from .second_administrator import act
@@ -35,7 +35,6 @@ REGIONAL_HOSTS = (*(f"{REGION}.{name}" for name in COMPLIANCE_DOMAINS), *BACK_EN
 HOSTS = (*EXCHANGE_HOSTS, *COMPLIANCE_DOMAINS, *REGIONAL_HOSTS)
 BATCH_LIMIT = 10
 CONTENT_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
-ODATA = "Microsoft.Exchange.Admin.OData.Core.ODataServiceException"
 _PATH = re.compile(r"/adminapi/(?P<version>beta|v1\.0)/(?P<tenant>[^/]+)/(?P<rest>.+)")
 _AUDIENCES = {
     "exchange": tuple(name for name, resource in RESOURCES.items() if resource.key == "exchange" and "compliance" not in name),
@@ -76,9 +75,8 @@ def _headers(call: Call) -> list[tuple[str, str]]:
 
 
 def _unauthorized(code: str, message: str) -> Answer:
-    """401. [code] the status; [guess] the text of the challenge"""
-    error = {"missing": "invalid_request", "app role": "invalid_token"}.get(code, "invalid_token")
-    return Answer(401, None, [("WWW-Authenticate", f'Bearer client_id="00000002-0000-0ff1-ce00-000000000000", error="{error}"')])
+    """401. [code]"""
+    return Answer(401, None, [("WWW-Authenticate", invented.challenge(code))])
 
 
 def _answer(call: Call, world: World) -> Answer:
@@ -206,15 +204,14 @@ def _batch(call: Call, world: World, who: Caller, service: str) -> Answer:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise CmdletError(ODATA, "The batch must hold a list of requests.")
     if len(items) > BATCH_LIMIT:
-        raise CmdletError(ODATA, f"The batch has {len(items)} requests; at most {BATCH_LIMIT} are allowed.")
+        raise invented.too_many_items(len(items), BATCH_LIMIT)
     if len({str(item.get("id")) for item in items}) != len(items):
         raise CmdletError(ODATA, "Every request of a batch needs an id of its own.")
     goes_on = "continue-on-error" in call.headers.get("prefer", "")
     responses: list[dict[str, Any]] = []
     for item in items:
         if responses and responses[-1]["status"] >= 400 and not goes_on:
-            failed = CmdletError(ODATA, "The request was not run because one before it failed.").answer()
-            responses.append({"id": item.get("id"), "status": 424, "headers": {}, "body": failed.body})
+            responses.append({"id": item.get("id"), "status": 424, "headers": {}, "body": invented.skipped_item().answer().body})
             continue
         responses.append(_item(call, world, item, service))
     return Answer(200, {"responses": responses}, [("Content-Type", CONTENT_TYPE)])

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from .errors import BINDING, DIRECTORY, CmdletError, invalid
+from .errors import BINDING, DIRECTORY, ODATA, CmdletError, invalid
 
 # ---------------------------------------------------------------- device groups, portal, Defender for Endpoint, Defender XDR
 
@@ -415,7 +415,12 @@ def unknown_domain(domain: str) -> CmdletError:
 def paging_token() -> CmdletError:
     """[code] The sentence; the type is made up."""
     text = "Expired or Invalid pagination request. Default Expiry time is 00:30:00"
-    return CmdletError("Microsoft.Exchange.Admin.OData.Core.ODataServiceException", text)
+    return CmdletError(ODATA, text)
+
+
+def asks_unless_told(asks: bool) -> bool:
+    """Whether a cmdlet asks when Confirm is left out. [code] Clients send false, and then it runs; that it asks otherwise is assumed."""
+    return asks
 
 
 def confirmation(cmdlet: str, identity: Any) -> str:
@@ -469,3 +474,28 @@ def entry_exists(value: str) -> CmdletError:
 def entry_missing(value: str) -> CmdletError:
     """The sentence for an entry that is not in the list."""
     return invalid(f'The entry "{value}" was not found in the list.')
+
+
+OUTSIDE_SECURITY = frozenset({"AdminAuditLogConfig", "OrganizationConfig", "OrganizationCustomization", "DkimSigningConfig", "ArcConfig"})
+"""Nouns that Security Administrator may not write, beside the filter policies [doc]: assumed to be the organization's own settings."""
+
+
+def skipped_item() -> CmdletError:
+    """What a batch item gets when one before it failed and the batch does not go on: OData's 424 [doc], its words are made up."""
+    return CmdletError(ODATA, "The request was not run because one before it failed.", status=424, code="FailedDependency")
+
+
+def too_many_items(count: int, limit: int) -> CmdletError:
+    """[code] Clients cut at ten; that the service refuses more is assumed."""
+    return CmdletError(ODATA, f"The batch has {count} requests; at most {limit} are allowed.")
+
+
+def challenge(code: str) -> str:
+    """The WWW-Authenticate header of a 401: that there may be one is [code], its words are made up."""
+    error = "invalid_request" if code == "missing" else "invalid_token"
+    return f'Bearer client_id="00000002-0000-0ff1-ce00-000000000000", error="{error}"'
+
+
+def dkim_cname(selector: int, domain: str, prefix: str) -> str:
+    """[code] The new form of the name that a DKIM record points at; its letter differs, here it is always n."""
+    return f"selector{selector}-{domain.replace('.', '-')}._domainkey.{prefix}.n-v1.dkim.mail.microsoft"

@@ -95,9 +95,7 @@ def _new_dkim(run: Run) -> list[Row]:
     if run.given["Enabled"]:
         raise invented.cname_missing(domain)
     size = run.given.get("KeySize") or 2048
-    dashed = domain.replace(".", "-")
-    prefix = run.tenant.name
-    names = {f"Selector{number}CNAME": f"selector{number}-{dashed}._domainkey.{prefix}.n-v1.dkim.mail.microsoft" for number in (1, 2)}
+    names = {f"Selector{number}CNAME": invented.dkim_cname(number, domain, run.tenant.name) for number in (1, 2)}
     row = made(run.tenant, run.noun, domain, Domain=domain, Enabled=False, IsDefault=False, Status="CnameMissing", **names)
     row.update(Selector1KeySize=size, Selector2KeySize=size)
     row = applied(run, row, skip=frozenset({"DomainName", "KeySize", "Enabled"}))

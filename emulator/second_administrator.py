@@ -19,7 +19,8 @@ def run_cmdlet(tenant: Tenant, name: str, parameters: dict[str, Any]) -> list[Ro
     """Run a cmdlet as a second administrator with every right. Raises KeyError for an unknown one, CmdletError as the service would."""
     cmdlet = cmdlets()[name.lower()]
     service = "exchange" if "exchange" in cmdlet.services else "compliance"
-    return execute(tenant, cmdlet, parameters, service).rows
+    told = {"Confirm": False} if cmdlet.asks and cmdlet.parameter("Confirm") else {}
+    return execute(tenant, cmdlet, {**told, **parameters}, service).rows
 
 
 def put_rows(tenant: Tenant, noun: str, rows: list[Row]) -> None:

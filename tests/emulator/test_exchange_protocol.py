@@ -124,6 +124,7 @@ def test_confirm_asks_and_does_nothing(wire: Wire) -> None:
     assert "Remove-AntiPhishPolicy" in body["@adminapi.confirmationmessage"] and len(wire.run("Get-AntiPhishPolicy")) == 2
     wire.run("Remove-AntiPhishPolicy", Identity="A", WhatIf=True)
     assert len(wire.run("Get-AntiPhishPolicy")) == 2
+    assert "@adminapi.confirmationmessage" in wire.call("Remove-AntiPhishPolicy", {"Identity": "A"}).json()
     wire.run("Remove-AntiPhishPolicy", Identity="A", Confirm=False)
     assert len(wire.run("Get-AntiPhishPolicy")) == 1
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from emulator.binding import cmdlets
 from emulator.testing import EmulatedTenant
 
 EXCHANGE = "outlook.office365.com"
@@ -81,7 +82,9 @@ class Wire:
         )
 
     def run(self, name: str, **parameters: Any) -> list[Row]:
-        """A cmdlet that must succeed; its rows."""
+        """A cmdlet that must succeed; its rows. Those that would ask are told not to."""
+        if cmdlets()[name.lower()].asks:
+            parameters = {"Confirm": False, **parameters}
         host = REGIONAL if name.endswith("-ProtectionAlert") else EXCHANGE
         answer = self.call(name, parameters, host=host)
         assert answer.status_code == 200, answer.text
@@ -95,7 +98,8 @@ class Wire:
 
     def refused(self, name: str, parameters: Row | None = None, host: str = "", status: int = 400) -> tuple[str, str]:
         """A cmdlet that must fail; the tail of its .NET type and its text."""
-        answer = self.call(name, parameters, host=host or (REGIONAL if name.endswith("-ProtectionAlert") else EXCHANGE))
+        told = {"Confirm": False} if name.lower() in cmdlets() and cmdlets()[name.lower()].asks else {}
+        answer = self.call(name, {**told, **(parameters or {})}, host=host or (REGIONAL if name.endswith("-ProtectionAlert") else EXCHANGE))
         assert answer.status_code == status, (answer.status_code, answer.text)
         inner = answer.json()["error"]["innererror"]["internalexception"]
         return inner["type"].rpartition(".")[2], inner["message"]
