@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import AlreadyExists, NotReadBack, OutcomeUnknown, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
@@ -18,7 +18,7 @@ from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenan
 
 Wishes = Sequence[tuple[Resource, Sequence[Values]]]
 
-AGAIN = 3  # how often a write whose outcome is unknown is followed by reading and planning anew
+AGAIN = 3  # how often writes of unknown outcome are followed by reading and planning anew
 FIRST_WAIT, LONGEST_WAIT = 1.0, 15.0  # seconds between readings while a write does not show yet
 
 
@@ -42,13 +42,13 @@ def apply(tenant: Tenant, wishes: Wishes, ledger: Ledger, *, check: bool) -> Out
     if check or not any(one.operations for one in plans.values()):
         return Outcome(plans, rows, ())
     ledger.begin(plans, rows)
-    done: list[str] = []
+    record = _Record(ledger)
     try:
-        last = _carry_out(tenant, wishes, plans, ledger, done)
+        last = _carry_out(tenant, wishes, plans, record)
     except TenantError as error:
-        error.done = tuple(done)
+        error.done = tuple(record.done)
         raise error.about(tenant=tenant.label) from error.__cause__
-    return Outcome(plans, last, tuple(done))
+    return Outcome(plans, last, tuple(record.done))
 
 
 def _plans(tenant: Tenant, wishes: Wishes, rows: Mapping[str, Rows]) -> dict[str, Plan]:
@@ -61,24 +61,50 @@ def _plans(tenant: Tenant, wishes: Wishes, rows: Mapping[str, Rows]) -> dict[str
     return plans
 
 
-def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], ledger: Ledger, done: list[str]) -> Mapping[str, Rows]:
-    for attempt in range(AGAIN + 1):
+@dataclass
+class _Record:
+    """What was carried out, and the writes of which nobody knows yet whether they were."""
+
+    ledger: Ledger
+    done: list[str] = field(default_factory=list)
+    lost: list[tuple[Resource, Operation, str]] = field(default_factory=list)
+
+    def note(self, resource: Resource, operation: Operation, request_id: str) -> None:
+        self.done.append(str(operation))
+        self.ledger.note(resource.kind, operation, request_id)
+        self.lost = [one for one in self.lost if not _alike(one[1], operation)]
+
+    def settle(self, planned: Sequence[Operation]) -> None:
+        """A lost write that is not planned any more was done."""
+        for resource, operation, request_id in tuple(self.lost):
+            if (resource, operation, request_id) in self.lost and not any(_alike(operation, other) for other in planned):
+                self.note(resource, operation, request_id)
+
+
+def _alike(one: Operation, other: Operation) -> bool:
+    return (one.verb, one.noun, one.name) == (other.verb, other.noun, other.name)
+
+
+def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], record: _Record) -> Mapping[str, Rows]:
+    unknown, waited, pause = 0, 0.0, FIRST_WAIT
+    while True:
         try:
             for resource, operation in _operations(wishes, plans):
-                request_id = tenant.store(resource.service).do(operation)
-                done.append(str(operation))
-                ledger.note(resource.kind, operation, request_id)
+                record.note(resource, operation, tenant.store(resource.service).do(operation))
         except (OutcomeUnknown, AlreadyExists) as error:
-            # It may have happened (or somebody else did it): look before doing anything twice.
-            if attempt == AGAIN:
+            # It may have happened (or somebody else did it): look before doing anything twice. What is there may take a while to show.
+            if isinstance(error, OutcomeUnknown):
+                unknown += 1
+                record.lost.append((resource, operation, error.request_id))
+            if unknown > AGAIN or waited >= tenant.read_back_timeout:
                 raise
             tenant.warnings.append(f"{error.message} The tenant is read again before anything is repeated.")
-            tenant.wait(FIRST_WAIT)
-            rows = read(tenant, [resource for resource, dummy in wishes])
-            plans = _plans(tenant, wishes, rows)
-            continue
-        return _read_back(tenant, wishes)
-    raise AssertionError("the loop above always returns or raises")
+            tenant.wait(pause)
+            waited, pause = waited + pause, min(pause * 2, LONGEST_WAIT)
+            plans = _plans(tenant, wishes, read(tenant, [resource for resource, _ in wishes]))
+            record.settle([operation for _, operation in _operations(wishes, plans)])
+        else:
+            return _read_back(tenant, wishes)
 
 
 def _operations(wishes: Wishes, plans: Mapping[str, Plan]) -> Iterator[tuple[Resource, Operation]]:
