@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,13 +64,20 @@ class Bench:
         return read(self.ours(), [resource])[resource.kind]
 
     def perform(
-        self, value: Resource | Reader | Work, wanted: Values, *, check: bool = False, identity: str = "writer", **more: Any
+        self,
+        value: Resource | Reader | Work,
+        wanted: Values,
+        *,
+        check: bool = False,
+        identity: str = "writer",
+        wait: Callable[[float], None] | None = None,
+        **more: Any,
     ) -> Values:
-        """A whole task without a face."""
+        """A whole task without a face. more: connection options."""
         work = work_of(value)
         blank = {name: spec.get("default") for name, spec in work.options.items()}
         params = {**self.params(identity, **more), **blank, **wanted}
-        return perform(work, params, check=check, diff=True, wait=self.waits.append)
+        return perform(work, params, check=check, diff=True, wait=wait or self.waits.append)
 
     def sent(self) -> list[Sent]:
         """Every write that the service has seen since the journal was cleared, oldest first."""
