@@ -52,7 +52,7 @@ def plan(resource: Resource, rows: Rows, wanted: Sequence[Values]) -> Plan:
     before, after = [], []
     for one in wanted:
         shown: list[tuple[Values, Values]] = []
-        if not resource.single and one.get("state") == "absent":
+        if one.get("state") == "absent":
             _plan_absent(resource, rows, one, draft, shown)
         else:
             _plan_present(resource, rows, one, draft, shown)
@@ -65,7 +65,7 @@ def plan(resource: Resource, rows: Rows, wanted: Sequence[Values]) -> Plan:
 def _refuse_doubles(resource: Resource, wanted: Sequence[Values]) -> None:
     if resource.single:
         if len(wanted) > 1:
-            raise BadInput(f"there is exactly one {resource.blurb} in a tenant, so it can be wanted only once, not {len(wanted)} times")
+            raise BadInput(f"there is only one {resource.blurb} in a tenant, so it can be wanted only once, not {len(wanted)} times")
         return
     same = resource.parts[0].name.same
     names = [one["name"] for one in wanted]
@@ -75,20 +75,25 @@ def _refuse_doubles(resource: Resource, wanted: Sequence[Values]) -> None:
 
 
 def _plan_absent(resource: Resource, rows: Rows, one: Values, draft: _Draft, shown: list[tuple[Values, Values]]) -> None:
-    name = one["name"]
+    name = one.get("name", "")
     there = False
     for part in reversed(resource.parts):
         row = found(resource, part, rows, name)
-        if row is not None:
+        if row is not None and not part.stands_in(row):
             _remove(resource, part, row, name, draft)
             there = True
-    shown.append(({"name": name, "state": "present" if there else "absent"}, {"name": name, "state": "absent"}))
+    head = {} if resource.single else {"name": name}
+    shown.append(({**head, "state": "present" if there else "absent"}, {**head, "state": "absent"}))
+
+
+def _called(resource: Resource, name: str) -> str:
+    return f'{resource.blurb} "{name}"' if name else resource.blurb
 
 
 def _remove(resource: Resource, part: Part, row: Row, name: str, draft: _Draft) -> None:
     for guard in part.guards:
         if guard.remove and guard.holds(row):
-            raise Refused(guard.sentence, tried=f'Removing the {resource.blurb} "{name}"', service=resource.service)
+            raise Refused(guard.sentence, tried=f"Removing the {_called(resource, name)}", service=resource.service)
     parameters = {"Confirm": False} if "Remove" in part.asks else {}
     draft.absent.append(Operation("Remove", part.noun, label_of(part, row), row.get(part.identified_by), parameters))
     draft.gone.setdefault(part.noun, set()).add(label_of(part, row))
@@ -111,12 +116,12 @@ def _plan_present(resource: Resource, rows: Rows, one: Values, draft: _Draft, sh
         if part is not first and owner is not None:
             for guard in first.guards:
                 if guard.join and guard.holds(owner):
-                    raise Refused(guard.sentence, tried=f'Giving the {resource.blurb} "{name}" a {part.under}', service=resource.service)
+                    raise Refused(guard.sentence, tried=f"Giving the {_called(resource, name)} a {part.under}", service=resource.service)
         moved = None
-        if row is None and part.points_at:
+        if row is None and part.points_at and part.life is Life.MADE:
             row = moved = _orphan(resource, part, rows, name, draft)
         if row is None:
-            pair = _make(resource, part, given, name, draft)
+            pair = _make(resource, part, given, name or part.called, draft)
         else:
             pair = _change(resource, part, row, given, name, draft, moved is not None)
         shown.append(({part.under: pair[0]}, {part.under: pair[1]}) if part.under else pair)
@@ -139,41 +144,51 @@ def _orphan(resource: Resource, part: Part, rows: Rows, name: str, draft: _Draft
 
 
 def _make(resource: Resource, part: Part, given: Values, name: str, draft: _Draft) -> tuple[Values, Values]:
-    tried = f'Making the {resource.blurb} "{name}"' if not part.under else f'Making the {part.under} of the {resource.blurb} "{name}"'
+    tried = f"Making the {part.under} of the {_called(resource, name)}" if part.under else f"Making the {_called(resource, name)}"
     if part.life is Life.FIXED:
         raise TenantError(f"there is no {part.noun}", tried=tried, service=resource.service)
-    parameters: Values = {part.named_by: part.name.write(name)}
-    if part.points_at:
-        parameters[part.points_at] = name
-    later: Values = {}
-    after: Values = {} if part.under else {"name": name}
+    after: Values = {} if part.under or resource.single else {"name": name}
+    before: Values = {**after, "state": "absent"}
     after["state"] = "present"
     for option, one in part.by_option.items():
         value = given.get(option)
-        if value is None or one.type.empty(value):
-            if one.needed:
-                raise BadInput(f"{_path(part)}{option} is needed to make a new {resource.blurb}", tried=tried)
-            if value is not None:
-                after[option] = one.type.show(value)
-            continue
-        (later if one.set_only else parameters)[one.wire] = one.type.write(value)
-        after[option] = one.type.show(value)
+        if one.needed and (value is None or one.type.empty(value)):
+            raise BadInput(f"{_path(part)}{option} is needed to make a new {resource.blurb}", tried=tried)
+        if value is not None:
+            after[option] = one.type.show(value)
     _need_one_of(part, {one.wire: given.get(one.option) for one in part.fields}, tried)
     if part.switched and given.get("enabled") is not None:
-        parameters["Enabled"] = after["enabled"] = given["enabled"]
+        after["enabled"] = given["enabled"]
+    _new(resource, part, given, name, draft)
+    draft.made.setdefault(part.noun, []).append(name)
+    _note_rank(part, given, name, draft)
+    return before, after
+
+
+def _new(resource: Resource, part: Part, given: Values, name: str, draft: _Draft) -> None:
+    """New with everything that is given and not empty, and after it Set with what New does not take."""
+    parameters: Values = {part.named_by: part.name.write(name)} if part.named_by else {}
+    parameters.update(part.made_with)
+    if part.points_at:
+        parameters[part.points_at] = resource.parts[0].called or name
+    later: Values = {}
+    for option, one in part.by_option.items():
+        value = given.get(option)
+        if value is None or (one.type.empty(value) and not one.filled):
+            continue
+        (later if one.set_only or one.type.empty(value) else parameters)[one.wire] = one.type.write(value)
+    if part.switched and given.get("enabled") is not None:
+        parameters["Enabled"] = given["enabled"]
     draft.present.append(Operation("New", part.noun, name, None, parameters))
     if later:
         draft.present.append(Operation("Set", part.noun, name, name, later))
-    draft.made.setdefault(part.noun, []).append(name)
-    _note_rank(part, given, name, draft)
-    before: Values = {"state": "absent"} if part.under else {"name": name, "state": "absent"}
-    return before, after
 
 
 def _change(resource: Resource, part: Part, row: Row, given: Values, name: str, draft: _Draft, taken_over: bool) -> tuple[Values, Values]:
     label, identity = label_of(part, row), row.get(part.identified_by)
-    tried = f"Changing the {resource.blurb}" + (f' "{name}"' if name else "")
-    head: Values = {} if part.life is Life.FIXED else {"state": "present"} if part.under else {"name": label, "state": "present"}
+    tried = f"Changing the {_called(resource, name)}"
+    head: Values = {"name": label} if part.life is Life.MADE and not part.under else {}
+    head.update({} if part.life is Life.FIXED else {"state": "present"})
     before, after = dict(head), dict(head)
     changed: list[Field] = []
     for option, one in part.by_option.items():
@@ -196,7 +211,9 @@ def _change(resource: Resource, part: Part, row: Row, given: Values, name: str, 
     parameters = {one.wire: one.type.write(given[one.option]) for one in changed}
     if taken_over:
         parameters[part.points_at] = name
-    if parameters:
+    if part.stands_in(row) and changed:
+        _new(resource, part, given, part.called, draft)
+    elif parameters:
         draft.present.append(Operation("Set", part.noun, label, identity, parameters))
     if turned is not None:
         draft.present.append(Operation("Enable" if turned else "Disable", part.noun, label, identity))
@@ -270,7 +287,7 @@ def _plan_orders(
             has = has if not part.under else has[part.under]
             had = had if not part.under else had[part.under]
             has[rank.option] = given[rank.option]
-            row = found(resource, part, rows, one["name"])
+            row = found(resource, part, rows, one.get("name", ""))
             had_place = None if row is None else place_of(rank, rows[part.noun], row)
             if had_place is not None:
                 had[rank.option] = had_place + rank.first

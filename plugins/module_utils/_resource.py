@@ -73,6 +73,7 @@ class Field:
     """One setting. wire: the service's name of it; option: ours, `snake(wire)` unless said otherwise.
 
     create_only: only New takes it. set_only: only Set takes it, so it is sent after New. needed: New is refused without it.
+    filled: a new object has values here by itself, so that having none takes a Set after New.
     read_as: the name under which it is read. read_only: shown, never an option.
     """
 
@@ -82,6 +83,7 @@ class Field:
     read_as: str = ""
     create_only: bool = False
     set_only: bool = False
+    filled: bool = False
     read_only: bool = False
     needed: bool = False
 
@@ -132,10 +134,11 @@ class Rank:
 
 
 class Life(Enum):
-    """MADE: New and Remove exist. FIXED: there is always exactly one, Set only."""
+    """MADE: New and Remove exist, each has a name. FIXED: always exactly one, Set only. ONE: at most one, made when first wanted."""
 
     MADE = "made"
     FIXED = "fixed"
+    ONE = "one"
 
 
 @dataclass(frozen=True)
@@ -152,8 +155,14 @@ class Part:
     name: Name = field(default_factory=Name)
     identified_by: str = "Identity"
     life: Life = Life.MADE
+    called: str = ""  # for Life.ONE: the name that it always has
+    lasting: bool = False  # there is no Remove
+    placeholder: tuple[str, tuple[Any, ...]] = ("", ())  # (field, values): a row that only shows the defaults; what differs is set by New
+    asked_with: tuple[tuple[str, Any], ...] = ()  # parameters of Get
+    made_with: tuple[tuple[str, Any], ...] = ()  # parameters of New that are always the same
     guards: tuple[Guard, ...] = ()
     one_of: tuple[str, ...] = ()  # a row must have at least one of these wire fields filled
+    parallel: tuple[str, ...] = ()  # wire fields that are lists of one length, or empty
     asks: tuple[str, ...] = ("Remove",)  # verbs that would ask for confirmation
     always: bool = False  # the service always has at least one: an empty list is an error, not absence
     left_out: Mapping[str, str] = field(default_factory=dict, hash=False)  # live parameters that are no fields: reason
@@ -161,6 +170,19 @@ class Part:
     @cached_property
     def by_option(self) -> dict[str, Field]:
         return {one.option: one for one in self.fields if not one.read_only}
+
+    @property
+    def query(self) -> Query:
+        return Query(self.noun, self.asked_with)
+
+    @property
+    def removable(self) -> bool:
+        return self.life is not Life.FIXED and not self.lasting
+
+    def stands_in(self, row: Row) -> bool:
+        """Whether a row is only a placeholder for an object that nobody has made yet."""
+        name, values = self.placeholder
+        return bool(name) and row.get(name) in values
 
 
 @dataclass(frozen=True)
@@ -184,7 +206,8 @@ class Resource:
                 raise ValueError(f"{self.kind}: option described twice: {', '.join(doubled)}")
             seen.update(options)
             wires = {one.wire for one in part.fields}
-            unknown = [name for name in (*part.one_of, *(name for guard in part.guards for name in guard.but)) if name not in wires]
+            spoken_of = (*part.one_of, *part.parallel, *(name for guard in part.guards for name in guard.but))
+            unknown = [name for name in spoken_of if name not in wires]
             if unknown:
                 raise ValueError(f"{self.kind}: {part.noun} speaks of fields it does not have: {', '.join(unknown)}")
             for one in part.fields:
@@ -196,21 +219,23 @@ class Resource:
                 raise ValueError(f"{self.kind}: {part.noun} needs the option it lives under and the field that points at the first part")
             if part.life is Life.FIXED and (part.rank or part.points_at):
                 raise ValueError(f"{self.kind}: {part.noun} is always there, so it has neither rank nor owner")
+            if (part.life is Life.ONE) != bool(part.called):
+                raise ValueError(f"{self.kind}: {part.noun} is called something if there is at most one of it, and only then")
 
     @property
     def single(self) -> bool:
-        """Whether a tenant has exactly one object of this kind, so that it has neither name nor state."""
-        return self.parts[0].life is Life.FIXED
+        """Whether a tenant has at most one object of this kind, so that it needs no name."""
+        return self.parts[0].life is not Life.MADE
 
     @property
     def queries(self) -> tuple[Query, ...]:
-        return tuple(Query(part.noun) for part in self.parts)
+        return tuple(part.query for part in self.parts)
 
     @staticmethod
     def _own_options(part: Part) -> list[str]:
         """The options that stand for verbs and places, not for fields."""
         own = ["name"] if part.life is Life.MADE and not part.under else []
-        own += ["state"] if part.life is Life.MADE else []
+        own += ["state"] if part.removable else []
         own += ["enabled"] if part.switched else []
         return own + ([part.rank.option] if part.rank else [])
 
@@ -243,6 +268,10 @@ class Resource:
                 reason = one.type.wrong(given[option]) if given.get(option) is not None else ""
                 if reason:
                     errors.append(f"{path}{option} {reason}")
+            lengths = {len(given[one.option]) for one in part.fields if one.wire in part.parallel and given.get(one.option)}
+            if len(lengths) > 1:
+                names = ", ".join(f"{path}{one.option}" for one in part.fields if one.wire in part.parallel)
+                errors.append(f"{names} belong together, so that each must have as many members as the others")
             if part.rank and given.get(part.rank.option) is not None and given[part.rank.option] < part.rank.first:
                 errors.append(f"{path}{part.rank.option} must be at least {part.rank.first}, not {given[part.rank.option]}")
             if given.get("state") == "absent":

@@ -27,7 +27,7 @@ def check_rows(resource: Resource, rows: Rows) -> None:
 
 def found(resource: Resource, part: Part, rows: Rows, name: str) -> Row | None:
     """The row of a part of the object that people call `name` (ignored for the kinds of which there is just one)."""
-    if part.life is Life.FIXED:
+    if part.life is not Life.MADE:
         return next(iter(rows[part.noun]), None)
     key = part.points_at or part.named_by
     for row in rows[part.noun]:

@@ -91,6 +91,9 @@ def perform(
             f"({where.filename.rsplit('/', 1)[-1]}, line {where.lineno}). Please report it.",
             "failure": {"kind": "fault", "text": f"{type(error).__name__}: {error}"},
         }
+    finally:
+        if tenant is not None:
+            tenant.close()
     if tenant is not None:
         if tenant.warnings:
             result["warnings"] = list(dict.fromkeys(tenant.warnings))

@@ -210,6 +210,7 @@ class Tenant:
                 "this needs portal_session, the session of a user signed in to the Defender portal; no API that an app may use has it",
                 tried="Using the Defender portal",
                 service="portal",
+                code="no_portal_session",
                 hint=f"Set portal_session, or do it by hand at {page}",
             )
         portal = Portal(

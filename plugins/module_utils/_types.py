@@ -168,38 +168,6 @@ class Code(Kind):
 
 
 @dataclass(frozen=True)
-class Moment(Kind):
-    """A date and time in UTC, ISO 8601; fractions of a second and the spelling of the zone do not matter."""
-
-    def read(self, wire: Any) -> Any:
-        return None if not wire else str(wire)
-
-    def write(self, value: Any) -> Any:
-        return value or None
-
-    def same(self, one: Any, other: Any) -> bool:
-        return self._instant(one) == self._instant(other)
-
-    def show(self, value: Any) -> Any:
-        return self._instant(value)
-
-    def empty(self, value: Any) -> bool:
-        return not value
-
-    def wrong(self, value: Any) -> str:
-        if not value or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)", value):
-            return ""
-        return f"must be a UTC time such as 2027-01-31T12:00:00Z, not {value}"
-
-    @staticmethod
-    def _instant(value: Any) -> Any:
-        if not value:
-            return None
-        date, time = re.sub(r"(\.\d+)?(Z|\+00:00)?$", "", str(value)).split("T")
-        return f"{date}T{time if time.count(':') == 2 else time + ':00'}Z"
-
-
-@dataclass(frozen=True)
 class SetOf(Kind):
     """Several values whose order means nothing; null and [] are one. Not used by itself: the two below differ in how they are emptied."""
 
@@ -258,6 +226,48 @@ class ArrayOf(SetOf):
 
     def cleared(self) -> Any:
         return None
+
+
+@dataclass(frozen=True)
+class SequenceOf(Kind):
+    """Several values whose order counts; null and [] are one."""
+
+    of: Kind = Text()
+
+    def spec(self) -> dict[str, Any]:
+        inner = self.of.spec()
+        return {"type": "list", "elements": inner.pop("type"), **inner}
+
+    def read(self, wire: Any) -> Any:
+        several = [] if wire is None else wire if isinstance(wire, list) else [wire]
+        return [self.of.read(one) for one in several]
+
+    def write(self, value: Any) -> Any:
+        return [self.of.write(one) for one in value] if value else dict(EMPTY_HASHTABLE)
+
+    def same(self, one: Any, other: Any) -> bool:
+        one, other = one or [], other or []
+        return len(one) == len(other) and all(map(self.of.same, one, other))
+
+    def show(self, value: Any) -> Any:
+        return [self.of.show(one) for one in value or ()]
+
+    def empty(self, value: Any) -> bool:
+        return not value
+
+    def wrong(self, value: Any) -> str:
+        return next((reason for reason in map(self.of.wrong, value) if reason), "")
+
+
+@dataclass(frozen=True)
+class Address(Name):
+    """An address or a domain, which the service may wrap in an object when it is read. [code] AllowedSenders and the like"""
+
+    def read(self, wire: Any) -> Any:
+        if not isinstance(wire, Mapping):
+            return str(wire)
+        inner = wire.get("Sender", wire)
+        return str(inner.get("Address") or inner.get("Domain") or "") if isinstance(inner, Mapping) else str(inner)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._readiness.device_groups import LEVELS
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 
 Values = dict[str, Any]
-
-# From least to most that is done without asking. The place of semi_core_folders follows from what each level's name says.
-LEVELS = ("no_automated_response", "semi_all_folders", "semi_non_temp_folders", "semi_core_folders", "full")
 
 
 def mark(owner: str) -> str:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Guard, Part, Resource
-from ansible_collections.m365.defender.plugins.module_utils._types import Bool, Choice, Int, Moment, MultiValued, Name, Text
+from ansible_collections.m365.defender.plugins.module_utils._times import Moment
+from ansible_collections.m365.defender.plugins.module_utils._types import Bool, Choice, Int, MultiValued, Name, Text
 from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import RESERVED
 
 SYSTEM = Guard(

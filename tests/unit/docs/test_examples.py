@@ -184,6 +184,9 @@ class FakeTenant:
     def read(self, queries: Iterable[Query]) -> dict[Query, Any]:
         return {query: self.rows.get(query.noun, []) for query in queries}
 
+    def close(self):
+        pass
+
 
 def result(monkeypatch: pytest.MonkeyPatch, module: str, tenant: FakeTenant, **options: Any) -> dict[str, Any]:
     """What a module returns on a tenant, in check mode and diff mode."""

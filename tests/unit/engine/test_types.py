@@ -9,16 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.m365.defender.plugins.module_utils._times import Duration, Moment
 from ansible_collections.m365.defender.plugins.module_utils._types import (
+    Address,
     ArrayOf,
     Bool,
     Choice,
     Code,
     Int,
-    Moment,
     MultiValued,
     Name,
     NameAndAddress,
+    SequenceOf,
     SetOf,
     Text,
 )
@@ -46,6 +48,11 @@ LEVEL = Code(none=0, full=3)
         (SetOf(Text()), ["A", "b"], ["b", "A"]),
         (NameAndAddress(), "An Example;a@contoso.com", "an example; A@contoso.com"),
         (MultiValued(NameAndAddress()), ["An Example;a@contoso.com"], ["An Example; a@contoso.com"]),
+        (Duration(), "04:00:00", "PT4H"),
+        (Duration(), "1.00:00:00", "24:00:00"),
+        (Duration(), None, "PT0S"),
+        (SequenceOf(), ["a", "b"], ["a", "b"]),
+        (SequenceOf(), None, []),
     ],
 )
 def test_same(kind, one, other):
@@ -63,6 +70,9 @@ def test_same(kind, one, other):
         (LEVEL, "full", "none"),
         (Moment(), "2027-01-31T12:00:00Z", "2027-01-31T12:00:01Z"),
         (SetOf(), ["a"], ["a", "b"]),
+        (Duration(), "04:00:00", "P1D"),
+        (SequenceOf(), ["a", "b"], ["b", "a"]),
+        (SequenceOf(), ["a"], ["a", "a"]),
         (SetOf(Text()), ["a"], ["A"]),
         (NameAndAddress(), "An Example;a@contoso.com", "An Example;b@contoso.com"),
     ],
@@ -88,6 +98,11 @@ def test_different(kind, one, other):
         (SetOf(), None, []),
         (SetOf(), "alone", ["alone"]),
         (SetOf(), ["a"], ["a"]),
+        (Duration(), "P7D", "7.00:00:00"),
+        (Duration(), "PT1H30M", "01:30:00"),
+        (Duration(), "soon", "soon"),
+        (SequenceOf(), None, []),
+        (MultiValued(Address()), [{"Sender": {"Address": "a@b.c"}}, {"Domain": "b.c"}, "d@e.f"], ["a@b.c", "b.c", "d@e.f"]),
     ],
 )
 def test_read(kind, wire, value):
@@ -104,6 +119,9 @@ def test_read(kind, wire, value):
         (MultiValued(), ["a"], ["a"]),
         (MultiValued(), [], {"@odata.type": "#Exchange.GenericHashTable"}),
         (ArrayOf(), [], None),
+        (SequenceOf(), [], {"@odata.type": "#Exchange.GenericHashTable"}),
+        (Duration(), "PT4H", "04:00:00"),
+        (Duration(), "7.00:00:00", "7.00:00:00"),
         (SetOf(), [], []),
     ],
 )
@@ -121,6 +139,7 @@ def test_write(kind, value, wire):
         (NameAndAddress(), "no address", "Display Name;address"),
         (MultiValued(NameAndAddress()), ["ok;a@b.c", "bad"], "Display Name;address"),
         (Moment(), "tomorrow", "UTC time"),
+        (Duration(), "tomorrow", "span of time"),
     ],
 )
 def test_wrong(kind, value, words):
