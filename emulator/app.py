@@ -31,7 +31,7 @@ SERVICES: dict[str, tuple[str, Handler]] = {
     **dict.fromkeys(defender.HOSTS, ("defender", defender.answer)),
     **dict.fromkeys(portal.HOSTS, ("portal", portal.answer)),
 }
-LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "[::1]", "::1", "testserver"})
+LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "[::1]", "::1"})
 
 
 class _Lost(Exception):
@@ -88,11 +88,11 @@ def addressed(scope: Scope) -> Call:
         named, slash, path = rest.partition("/")
         path = slash + path
     host, base = _bare(named), f"{scheme}://{named}"
-    if host in LOOPBACK:
+    if host not in SERVICES:
         first, slash, rest = path.lstrip("/").partition("/")
         if _bare(first) in SERVICES:
             host, base, path = _bare(first), f"{base}/{_bare(first)}", slash + rest
-        else:
+        elif host in LOOPBACK or first == "_emulator":
             host = ""
     query = {}
     for part in raw_query.split("&"):

@@ -40,6 +40,11 @@ def test_the_host_header_addresses_a_service(wire: Wire) -> None:
     assert document["token_endpoint"] == f"https://{LOGIN}/common/oauth2/v2.0/token"
 
 
+def test_the_machine_may_have_any_name(wire: Wire) -> None:
+    document = wire.session.get(f"{wire.url}/{LOGIN}/{COMMON}", headers={"Host": "emulator.example:8443"}).json()
+    assert document["token_endpoint"] == f"https://emulator.example:8443/{LOGIN}/common/oauth2/v2.0/token"
+
+
 def test_the_certificate_fits_the_name_asked_for(wire: Wire) -> None:
     context = ssl.create_default_context(cafile=wire.tenant.emulator.ca_path)
     port = urlsplit(wire.url).port
