@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.m365.defender.plugins.plugin_utils._roles import LEVELS, mark, owned, raised
 
 NAME = "it Standard - all domains"
