@@ -91,6 +91,9 @@ def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], record
         try:
             for resource, operation in _operations(wishes, plans):
                 record.note(resource, operation, tenant.store(resource.service).do(operation))
+        except NotReadBack as error:
+            record.note(resource, operation, error.request_id)  # a list's store looks for itself: the write was accepted
+            raise
         except (OutcomeUnknown, AlreadyExists) as error:
             # It may have happened (or somebody else did it): look before doing anything twice. What is there may take a while to show.
             if isinstance(error, OutcomeUnknown):
