@@ -10,6 +10,7 @@ from math import inf
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._resource import ENGINE_PARAMETERS, Field, Life, Part, Resource
+from ansible_collections.m365.defender.plugins.module_utils._times import Duration, Moment
 from ansible_collections.m365.defender.plugins.module_utils._types import (
     ArrayOf,
     Bool,
@@ -17,8 +18,8 @@ from ansible_collections.m365.defender.plugins.module_utils._types import (
     Code,
     Int,
     Kind,
-    Moment,
     MultiValued,
+    SequenceOf,
     SetOf,
     Text,
 )
@@ -26,6 +27,7 @@ from ansible_collections.m365.defender.plugins.module_utils._types import (
 Row = Mapping[str, Any]
 NUMBERS = {"Int16", "Int32", "UInt16", "UInt32", "UInt64", "Unlimited"}
 TEXTS = {"String", "CultureInfo", "SmtpAddress", "Guid", "Word"}
+SPANS = {"TimeSpan", "EnhancedTimeSpan"}
 LISTS = {"MultiValuedProperty", "ProxyAddressCollection"}
 # Members of the portal's list that the store fills in itself, and those that only the portal fills in.
 STORE_MEMBERS = {"MachineGroupId", "IsUnassignedMachineGroup", "MachineCount", "OldMachineGroupId", "LastUpdated", "Priority", "Name"}
@@ -44,7 +46,9 @@ def takes(kind: Kind, fact: Row) -> bool:
         return name in NUMBERS or bool(fact.get("values"))
     if isinstance(kind, Moment):
         return name == "DateTime"
-    if isinstance(kind, MultiValued):
+    if isinstance(kind, Duration):
+        return name in SPANS
+    if isinstance(kind, MultiValued | SequenceOf):
         return name in LISTS
     if isinstance(kind, ArrayOf):
         return name.endswith("[]")
@@ -86,8 +90,10 @@ def reads(kind: Kind, value: Any) -> bool:
         return isinstance(value, str) and any(kind.same(kind.read(value), word) for word in kind.words)
     if isinstance(kind, Code):
         return kind.read(value) in kind.numbers
-    if isinstance(kind, SetOf):
+    if isinstance(kind, SetOf | SequenceOf):
         return isinstance(value, list)
+    if isinstance(kind, Duration):
+        return not kind.wrong(kind.read(value))
     if isinstance(kind, Text):
         return isinstance(value, str)
     return True
@@ -96,8 +102,10 @@ def reads(kind: Kind, value: Any) -> bool:
 def verbs(part: Part) -> list[str]:
     """The cmdlets' verbs that the engine may use for a part."""
     found = ["Get"]
-    if part.life is Life.MADE:
-        found += ["New", "Remove"]
+    if part.life is not Life.FIXED:
+        found.append("New")
+    if part.removable:
+        found.append("Remove")
     if any(not field.create_only for field in part.by_option.values()):
         found.append("Set")
     if part.switched:
@@ -123,10 +131,14 @@ def _of_part(resource: Resource, part: Part, cmdlets: Mapping[str, Row], nouns: 
             yield f"{verb}-{part.noun} is not a cmdlet of {resource.service}"
         if bool(row.get("asks_confirmation")) != (verb in part.asks) and verb in ("New", "Set", "Remove"):
             yield f"whether {verb}-{part.noun} asks for confirmation"
+    if not part.switched and f"Enable-{part.noun}" in cmdlets:
+        yield f"there is Enable-{part.noun}"
     for verb in ("New", "Set"):
         row = cmdlets.get(f"{verb}-{part.noun}")
         if row is not None and verb in verbs(part):
             yield from _of_cmdlet(part, verb, row, nouns.get(part.noun, {}).get("fresh", ()))
+    asked = live(cmdlets.get(f"Get-{part.noun}", {"parameters": {}}))
+    yield from (f"Get- has no {name}" for name in dict(part.asked_with) if name not in asked)
     described = nouns.get(part.noun)
     if described is None:
         yield f"no table says what Get-{part.noun} returns"
@@ -136,6 +148,7 @@ def _of_part(resource: Resource, part: Part, cmdlets: Mapping[str, Row], nouns: 
         if field.read_as not in returned:
             yield f"{field.read_as} is not returned"
     own = {part.named_by, part.identified_by, part.points_at, part.rank.wire if part.rank else "", *(guard.field for guard in part.guards)}
+    own.add(part.placeholder[0])
     if part.life is Life.FIXED:
         own.discard(part.named_by)
     if part.switched:
@@ -171,9 +184,9 @@ def _of_cmdlet(part: Part, verb: str, row: Row, shown: Sequence[Row]) -> Iterato
         yield from (f"{field.wire} {text} ({verb}-)" for text in texts)
         if verb == "New" and bool(facts[field.wire].get("required")) != field.needed:
             yield f"whether New- needs {field.wire}"
-    handled = {part.points_at, part.rank.wire if part.rank else ""} | ({"Name"} if verb == "New" else set())
-    if part.switched and verb == "New":
-        handled.add("Enabled")
+    handled = {part.points_at, part.rank.wire if part.rank else ""}
+    if verb == "New":
+        handled |= {part.named_by, *dict(part.made_with)} | ({"Enabled"} if part.switched else set())
     yield from (f"{verb}- has no {name}" for name in sorted(handled - set(facts) - {""}))
     if verb == "New" and tuple(sorted(row.get("at_least_one_of", ()))) not in ((), tuple(sorted(part.one_of))):
         yield f"New- needs one of {', '.join(row['at_least_one_of'])}"
@@ -196,7 +209,9 @@ def forgotten(resource: Resource, cmdlets: Mapping[str, Row]) -> list[str]:
             if row is None:
                 continue
             there |= set(live(row))
-            own = known | ({"Name"} if verb == "New" else set()) | ({"Enabled"} if verb == "New" and part.switched else set())
+            own = known
+            if verb == "New":
+                own = own | {part.named_by, *dict(part.made_with)} | ({"Enabled"} if part.switched else set())
             found += [f"{verb}-{part.noun} {name}" for name in live(row) if name not in own]
         found += [f"{part.noun} leaves out {name}, which does not exist" for name in part.left_out if name not in there]
     return found

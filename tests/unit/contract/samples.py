@@ -12,7 +12,18 @@ from functools import singledispatch
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Part, Resource, Values
-from ansible_collections.m365.defender.plugins.module_utils._types import Bool, Choice, Code, Int, Kind, Moment, NameAndAddress, SetOf, Text
+from ansible_collections.m365.defender.plugins.module_utils._times import Duration, Moment
+from ansible_collections.m365.defender.plugins.module_utils._types import (
+    Bool,
+    Choice,
+    Code,
+    Int,
+    Kind,
+    NameAndAddress,
+    SequenceOf,
+    SetOf,
+    Text,
+)
 
 NAME = "Contract"
 
@@ -52,7 +63,7 @@ def nothing(field: Field, part: Part) -> Any:
     """The value that empties a field, or None when it can't be empty (or must not)."""
     if field.needed or field.create_only:
         return None
-    return [] if isinstance(field.type, SetOf) else "" if type(field.type) is Text else None
+    return [] if isinstance(field.type, SetOf | SequenceOf) else "" if type(field.type) is Text else None
 
 
 @singledispatch
@@ -98,6 +109,17 @@ def _(kind: Moment, words: tuple[str, str, str]) -> tuple[Any, Any]:
 
 
 @_of.register
+def _(kind: Duration, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    return (kind.of[0], kind.of[1]) if kind.of else ("04:00:00", "1.00:30:00")
+
+
+@_of.register
+def _(kind: SequenceOf, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    both = list(_of(kind.of, words))
+    return both, both[::-1]
+
+
+@_of.register
 def _(kind: SetOf, words: tuple[str, str, str]) -> tuple[Any, Any]:
     first, second = _of(kind.of, words)
     third = _of(kind.of, (words[2], words[0], words[1]))[0]
@@ -112,9 +134,19 @@ def settings(part: Part, turn: int) -> Values:
     return result
 
 
+def called(resource: Resource, name: str = NAME) -> Values:
+    """How a wish for an object begins: with its name, if it needs one."""
+    return {} if resource.single else {"name": name}
+
+
+def gone(resource: Resource, name: str = NAME) -> Values:
+    """The wish that an object is not there."""
+    return {**called(resource, name), "state": "absent"}
+
+
 def whole(resource: Resource, turn: int = 0, name: str = NAME, *, ranked: bool = True) -> Values:
     """An object with every setting, first in its ordering."""
-    result: Values = {} if resource.single else {"name": name}
+    result = called(resource, name)
     for part in resource.parts:
         own = settings(part, turn)
         if part.rank and ranked:
@@ -128,7 +160,7 @@ def whole(resource: Resource, turn: int = 0, name: str = NAME, *, ranked: bool =
 
 def least(resource: Resource, name: str = NAME) -> Values:
     """An object with no more than the service asks for."""
-    result: Values = {} if resource.single else {"name": name}
+    result = called(resource, name)
     for part in resource.parts:
         own = {option: values(field)[0] for option, field in part.by_option.items() if field.needed or field.wire in part.one_of[:1]}
         if part.under and own:
@@ -140,7 +172,7 @@ def least(resource: Resource, name: str = NAME) -> Values:
 
 def wish(resource: Resource, part: Part, option: str, value: Any, name: str = NAME) -> Values:
     """The wish that one option of a part has a value."""
-    result: Values = {} if resource.single else {"name": name}
+    result = called(resource, name)
     if part.under:
         result[part.under] = {option: value}
     else:
@@ -154,5 +186,10 @@ def cases(resource: Resource) -> list[tuple[Part, Field]]:
 
 
 def made(resource: Resource) -> bool:
-    """Whether objects of the kind come and go."""
+    """Whether there can be several objects of the kind, each with a name."""
     return resource.parts[0].life is Life.MADE
+
+
+def goes(resource: Resource) -> bool:
+    """Whether an object of the kind can be removed."""
+    return resource.parts[0].removable

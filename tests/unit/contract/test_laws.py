@@ -11,10 +11,10 @@ from ansible_collections.m365.defender.plugins.module_utils._export import expor
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from tests.unit.contract import laws
-from tests.unit.contract.samples import cases, made
+from tests.unit.contract.samples import cases, goes
 
 ALL = list(RESOURCES.values())
-MADE = [one for one in ALL if made(one)]
+GOING = [one for one in ALL if goes(one)]
 SWITCHED = [one for one in ALL if any(part.switched for part in one.parts)]
 FIELDS = [pytest.param(one, part, field, id=f"{one.kind}-{field.wire}") for one in ALL for part, field in cases(one)]
 
@@ -29,8 +29,8 @@ def test_every_kind(resource, law, bench):
     law(bench, resource)
 
 
-@pytest.mark.parametrize("law", laws.MADE, ids=by_kind)
-@pytest.mark.parametrize("resource", MADE, ids=by_kind)
+@pytest.mark.parametrize("law", laws.GOING, ids=by_kind)
+@pytest.mark.parametrize("resource", GOING, ids=by_kind)
 def test_kinds_whose_objects_come_and_go(resource, law, bench):
     law(bench, resource)
 
