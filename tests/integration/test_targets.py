@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every module through its life, as its integration target tells it, and what the tenant's journal says of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.playing import HERE, during, of, short, writes
+from tools.workspace import ROOT
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+NOT_OF_A_TENANT = {"report"}  # has no connection; shown by the playbooks
+TARGETS = sorted(path.name for path in (HERE / "targets").iterdir() if (path / "tasks" / "main.yml").exists())
+
+
+def test_every_module_has_its_target():
+    assert set(MODULES) - NOT_OF_A_TENANT == set(TARGETS)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_target(target, tenant, ground):
+    run = ground.run([{"hosts": "all", "gather_facts": False, "roles": [target]}], {"contoso": of(tenant)})
+
+    assert run.code == 0, run.output
+    ours = [task for task in run.tasks if "m365.defender." in task.action]
+    for task in ours:
+        seen = during(tenant, task)
+        wrote = short(writes(seen))
+        if task.check or task.status == "ok":
+            assert wrote == [], f"{task.name} wrote"
+        else:
+            assert wrote, f"{task.name} is {task.status} without a write"
+        if "Refuse" in task.name:
+            assert short(seen) == [], f"{task.name} asked before it refused"
+    assert any(task.check for task in ours)
