@@ -26,6 +26,7 @@ from ansible_collections.m365.defender.plugins.module_utils._transport import Re
 
 Row = dict[str, Any]
 Command = tuple[str, Mapping[str, Any]]  # a cmdlet's name and its parameters in wire form
+Make = Callable[[str, str], Any]  # from host and token to the body of a request
 
 BATCH = 10  # the module and CIPP both cut here. [code]
 PAGE = "odata.maxpagesize=1000"
@@ -109,7 +110,7 @@ class Exchange:
             }
 
         names = ", ".join(dict.fromkeys(cmdlet for cmdlet, _ in commands))
-        reply = self._post("$batch", make, names, "", write=False, prefer=f"{PAGE};odata.continue-on-error")
+        reply = self._insist("$batch", make, names, "", prefer=f"{PAGE};odata.continue-on-error")
         if reply.status in (401, 429) or reply.status >= 500:  # repeated by then as far as it helps
             error = error_of(reply, names, self.service, write=False)
             return [error] * len(commands)
@@ -141,17 +142,22 @@ class Exchange:
         return self._one(command)
 
     def _invoke(self, cmdlet: str, parameters: Mapping[str, Any], write: bool, query: str = "") -> Reply:
-        tries = 0
-        while True:
-            tries += 1
-            reply = self._post(f"InvokeCommand{query}", lambda host, token: _body(cmdlet, parameters), cmdlet, cmdlet, write=write)
-            if reply.status < 300:
-                return reply
-            if lasting(reply, write) or tries >= TRIES:
-                raise error_of(reply, cmdlet, self.service, write=write)
-            self._transport.wait(backoff(tries))
+        reply = self._insist(f"InvokeCommand{query}", lambda host, token: _body(cmdlet, parameters), cmdlet, cmdlet, write=write)
+        if reply.status >= 300:
+            raise error_of(reply, cmdlet, self.service, write=write)
+        return reply
 
-    def _post(self, what: str, make: Callable[[str, str], Any], tried: str, cmdlet: str, *, write: bool, prefer: str = PAGE) -> Reply:
+    def _insist(self, what: str, make: Make, tried: str, cmdlet: str, *, write: bool = False, prefer: str = PAGE) -> Reply:
+        """Posts, and posts a read again while its answer may pass."""
+        tries = 1
+        while True:
+            reply = self._post(what, make, tried, cmdlet, write=write, prefer=prefer)
+            if lasting(reply, write) or tries >= TRIES:
+                return reply
+            self._transport.wait(backoff(tries))
+            tries += 1
+
+    def _post(self, what: str, make: Make, tried: str, cmdlet: str, *, write: bool, prefer: str) -> Reply:
         """Posts to the tenant's host, with a new token once after a 401 (which did nothing), through a redirect to the regional host."""
         token = self._sign_in.token(self._audience)
         renewed = False

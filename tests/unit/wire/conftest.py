@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 from ansible_collections.m365.defender.plugins.module_utils._transport import Secrets, Transport
-
 from emulator.testing import EmulatedTenant, Emulator
 from tests.unit.wire.scripted import Scripted, Told
 

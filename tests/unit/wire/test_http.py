@@ -9,9 +9,9 @@ import gzip
 import socket
 
 import pytest
+
 from ansible_collections.m365.defender.plugins.module_utils import _http
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, OutcomeUnknown, Unavailable
-
 from tests.unit.wire.scripted import RESET, Told
 
 URL = "https://graph.microsoft.com/v1.0/organization"

@@ -9,6 +9,7 @@ import json
 import stat
 
 import pytest
+
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
 from ansible_collections.m365.defender.plugins.module_utils._transport import (
     Reply,
@@ -18,7 +19,6 @@ from ansible_collections.m365.defender.plugins.module_utils._transport import (
     is_loopback,
     proxy_of,
 )
-
 from tests.unit.wire.scripted import Told
 
 URL = "https://graph.microsoft.com/v1.0/organization?$top=1"
