@@ -103,14 +103,13 @@ def faults_of(given: Mapping[str, Any], spec: Mapping[str, Any]) -> list[str]:
     return list(ArgumentSpecValidator(dict(spec)).validate(stood_in).error_messages)
 
 
-def task_faults(action: str, given: Mapping[str, Any], inherited: bool) -> list[str]:
-    """What is wrong with a task. inherited: whether the play says how to reach the tenant."""
+def task_faults(action: str, given: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a task."""
     module = action.removeprefix("m365.defender.")
     if module not in MODULES:
         return [f"there is no module {action}"]
     spec = {name: {key: value for key, value in one.items() if key != "fallback"} for name, one in spec_of(module).items()}
-    if inherited or "tenant_id" not in given:  # from module_defaults or from the environment
-        spec["tenant_id"] = {"type": "str"}
+    spec["tenant_id"] = {"type": "str"}  # may come from module_defaults or from the environment
     faults = faults_of(given, spec)
     params = {name: stand_in(value, spec.get(name, {})) for name, value in given.items()}
     config = params.get("config")
@@ -133,23 +132,47 @@ def kinds_of(one: Mapping[str, Any]) -> list[str]:
     return [name for name in one if isinstance(name, str) and re.fullmatch(r"m365\.defender\.\w+", name)]
 
 
+def example_faults(example: Any) -> list[str]:
+    """What is wrong with an example: a playbook, tasks, an inventory or variables."""
+    faults = []
+    for one in mappings(example):
+        defaults = one.get("module_defaults") or {}
+        faults += [f"there is no action group {name}" for name in defaults if name != GROUP]
+        faults += faults_of(defaults.get(GROUP) or {}, {**tenant_options(), "tenant_id": {"type": "str"}})
+        for action in kinds_of(one):
+            faults += task_faults(action, one[action] or {})
+        for word in ("import_role", "include_role"):
+            called = one.get(f"ansible.builtin.{word}") or {}
+            if called and called["name"].removeprefix("m365.defender.") not in ROLES:
+                faults.append(f"there is no role {called['name']}")
+        faults += variable_faults(one)
+        faults += [f"a task without a name: {one}" for _ in kinds_of(one) if not one.get("name")]
+    return faults
+
+
 @every_document
 def test_examples_can_be_run(path: Path) -> None:
-    faults = []
-    for example in examples(path):
-        for one in mappings(example):
-            defaults = one.get("module_defaults") or {}
-            faults += [f"there is no action group {name}" for name in defaults if name != GROUP]
-            faults += faults_of(defaults.get(GROUP) or {}, {**tenant_options(), "tenant_id": {"type": "str"}})
-            for action in kinds_of(one):
-                faults += task_faults(action, one[action] or {}, inherited=False)
-            for word in ("import_role", "include_role"):
-                called = one.get(f"ansible.builtin.{word}") or {}
-                if called and called["name"].removeprefix("m365.defender.") not in ROLES:
-                    faults.append(f"there is no role {called['name']}")
-            faults += variable_faults(one)
-            faults += [f"a task without a name: {one}" for _ in kinds_of(one) if not one.get("name")]
-    assert faults == []
+    assert [fault for example in examples(path) for fault in example_faults(example)] == []
+
+
+WRONG = {
+    "a module": "- {name: x, m365.defender.safe_link_policy: {name: x}}",
+    "an option": "- {name: x, m365.defender.safe_links_policy: {name: x, allow_click_trough: true}}",
+    "a value": "- {name: x, m365.defender.anti_phish_policy: {name: x, phish_threshold_level: 5}}",
+    "an option within an object": "- {name: x, m365.defender.configuration: {config: {safe_links_policy: [{name: x, rules: {}}]}}}",
+    "a connection option": "- {hosts: all, module_defaults: {group/m365.defender.tenant: {tenant: x}}}",
+    "an action group": "- {hosts: all, module_defaults: {group/m365.defender.all: {tenant_id: x}}}",
+    "a role": "- {name: x, ansible.builtin.import_role: {name: m365.defender.email}}",
+    "a variable of a role": "all: {vars: {email_protection_targets: strict}}",
+    "a value of a role's variable": "all: {vars: {email_protection_target: high}}",
+    "a variable of the playbooks": "all: {vars: {m365_client: x}}",
+    "a task's name": "- {m365.defender.license_info: {}}",
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_example_is_found(what: str) -> None:
+    assert example_faults(yaml.safe_load(WRONG[what])) != [], what
 
 
 @every_document
@@ -170,8 +193,8 @@ def test_every_block_has_a_language_that_is_looked_at(path: Path) -> None:
 def test_commands_name_what_there_is(path: Path) -> None:
     code = "\n".join(blocks(path, "console"))
     targets = set(re.findall(r"^([\w-]+):", text_of(ROOT / "Makefile"), re.MULTILINE)) | {"units"}
-    assert {name for name in re.findall(r"\bmake ([a-z-]+)", code)} <= targets
-    assert {name for name in re.findall(r"\bm365\.defender\.(\w+) -i", code)} <= set(PLAYBOOKS)
+    assert set(re.findall(r"\bmake ([a-z-]+)", code)) <= targets
+    assert set(re.findall(r"\bm365\.defender\.(\w+) -i", code)) <= set(PLAYBOOKS)
     tags = set(re.findall(r"tags: \[(\w+)\]", text_of(ROOT / "playbooks" / "tasks" / "air.yml")))
     assert set(re.findall(r"--tags (\w+)", code)) <= tags
     assert {name for name in re.findall(r"python (tools/\S+\.py)", code) if not (ROOT / name).exists()} == set()
@@ -262,7 +285,7 @@ def test_the_guide_to_errors_has_every_kind() -> None:
         for child in parent.__subclasses__():
             yield from kinds(child)
 
-    expected = {kind for kind in kinds(TenantError)} | {"fault"}
+    expected = set(kinds(TenantError)) | {"fault"}
     table = guide("errors").partition("\nKinds of failure\n")[2].partition("\nBranching on it\n")[0]
     assert set(re.findall(r"\* - ``([a-z_]+)``", table)) - {"kind"} == expected
 
