@@ -129,7 +129,7 @@ def _value(parameter: Parameter, value: Any) -> Any:
     if isinstance(value, dict):
         return _hashtable(parameter, value)
     if parameter.type in {"Boolean", "SwitchParameter"}:
-        if isinstance(value, bool) or (type(value) is int and value in (0, 1)):
+        if isinstance(value, int) and value in (0, 1):
             return bool(value)
         raise cannot_convert(parameter.name, value, "System.Boolean")
     if parameter.is_list:

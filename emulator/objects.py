@@ -51,7 +51,7 @@ def shown(noun: str, row: Row, wanted: frozenset[str] | None = None) -> Row:
                 out[key + "@odata.type"] = COLLECTION
             elif key in notes:
                 out.update(notes[key])
-            elif type(value) is int:
+            elif isinstance(value, int) and not isinstance(value, bool):
                 out[key + "@data.type"] = "System.Int32"
         out[key] = value
     return out

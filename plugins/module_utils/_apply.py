@@ -104,8 +104,8 @@ def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], record
             tenant.warnings.append(f"{error.message} The tenant is read again before anything is repeated.")
             tenant.wait(pause)
             waited, pause = waited + pause, min(pause * 2, LONGEST_WAIT)
-            plans = _plans(tenant, wishes, read(tenant, [resource for resource, _ in wishes]))
-            record.settle([operation for _, operation in _operations(wishes, plans)])
+            plans = _plans(tenant, wishes, read(tenant, [resource for resource, dummy in wishes]))
+            record.settle([operation for dummy, operation in _operations(wishes, plans)])
         else:
             return _read_back(tenant, wishes)
 

@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
-from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
+from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Values
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Ask:
 
 
 # What came back for each question: rows, or the error that says why it is not known. An error is never "nothing there".
-Answers = Mapping[Ask, list[Row] | TenantError]
+Answers = Mapping[Ask, Any]
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def test_discovery_of_an_unknown_tenant(wire: Wire) -> None:
 def test_token_by_secret_is_a_signed_jwt_of_the_application(wire: Wire) -> None:
     answer = wire.sign_in(query="?api-version=2.0&x=1")
     body = answer.json()
-    assert type(body["expires_in"]) is int and body["expires_in"] == 3599 and body["token_type"] == "Bearer"
+    assert isinstance(body["expires_in"], int) and body["expires_in"] == 3599 and body["token_type"] == "Bearer"
     keys = wire.session.get(f"{wire.url}/{LOGIN}/common/discovery/v2.0/keys").json()["keys"]
     public = jwt.PyJWK(keys[0]).key
     claims = jwt.decode(body["access_token"], public, algorithms=["RS256"], audience=f"https://{EXCHANGE}")

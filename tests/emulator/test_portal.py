@@ -70,7 +70,7 @@ def test_the_xsrf_token_rotates_and_the_former_one_works_a_little_longer(direct:
         requests += 1
     assert requests == 6
     old = direct.browser()
-    statuses = [old.direct.browser().send("GET", CONTEXT).status for _ in range(8)]
+    statuses = [old.direct.browser().send("GET", CONTEXT).status for dummy in range(8)]
     assert statuses[:6] == [200] * 6
     assert 500 in statuses
     assert browser.send("GET", CONTEXT).status == 200
@@ -375,7 +375,7 @@ def test_reads_lag_behind_a_write(direct: Direct) -> None:
     (default,) = browser.groups()
     direct.tenant.lag = 2
     browser.send("PUT", GROUPS, [{**default, "AutoRemediationLevel": 1}])
-    assert [browser.groups()[0]["AutoRemediationLevel"] for _ in range(3)] == [3, 3, 1]
+    assert [browser.groups()[0]["AutoRemediationLevel"] for dummy in range(3)] == [3, 3, 1]
 
 
 def test_the_fifth_level_is_taken(direct: Direct) -> None:

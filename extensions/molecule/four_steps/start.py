@@ -54,7 +54,7 @@ def molecule() -> int:
 def end(folder: Path) -> None:
     """Ends the emulator and waits until it is gone."""
     pid = json.loads((folder / "emulator.json").read_text())["pid"]
-    for _ in range(100):
+    for dummy in range(100):
         try:
             os.kill(pid, signal.SIGTERM)
         except ProcessLookupError:

@@ -113,8 +113,8 @@ def air_of(plans: Collection[str], skus: Collection[Values]) -> Values:
     return {
         "qualifies": not missing,
         "line": line,
-        "missing": [wanted[0] for _, wanted in missing],
-        "missing_products": [product for product, _ in missing],
+        "missing": [wanted[0] for dummy, wanted in missing],
+        "missing_products": [product for product, dummy in missing],
     }
 
 
