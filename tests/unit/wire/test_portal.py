@@ -1,0 +1,259 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The portal: a session that is somebody's, and a list that is written whole without losing what others did."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.m365.defender.plugins.module_utils import _portal
+from ansible_collections.m365.defender.plugins.module_utils._errors import (
+    AlreadyExists,
+    BadInput,
+    Forbidden,
+    NotFound,
+    NotReadBack,
+    OutcomeUnknown,
+    Refused,
+    SignInFailed,
+    TenantError,
+    Unavailable,
+)
+from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
+from ansible_collections.m365.defender.plugins.module_utils._stores import WHOLE_LISTS
+from tests.unit.wire.scripted import Told
+
+GROUPS, CONTEXT = Query("machine_groups"), Query("tenant_context")
+NOUN = "portal.machine_groups"
+
+
+@pytest.fixture
+def portal(emulated, connect):
+    """The store of the portal for a session of the fresh tenant."""
+
+    def make(session="portal_session", **more):
+        return connect(emulated, portal_session=getattr(emulated, session), **more).store("portal")
+
+    return make
+
+
+def rows_of(store):
+    rows = store.read([GROUPS])[GROUPS]
+    assert isinstance(rows, list), rows
+    return rows
+
+
+def row(store, name):
+    return next(one for one in rows_of(store) if one["Name"] == name)
+
+
+def new(name, level=3, **more):
+    return Operation("New", "machine_groups", name, None, {"Name": name, "AutoRemediationLevel": level, **more})
+
+
+def change(store, name, **parameters):
+    return Operation("Set", "machine_groups", name, row(store, name)["MachineGroupId"], parameters)
+
+
+def puts(emulated):
+    return [entry for entry in emulated.journal() if entry["method"] == "PUT"]
+
+
+def test_reading(portal, emulated):
+    store = portal()
+    answers = store.read([GROUPS, CONTEXT])
+    assert [one["IsUnassignedMachineGroup"] for one in answers[GROUPS]] == [True]
+    assert answers[CONTEXT][0]["AuthInfo"]["TenantId"] == emulated.tenant_id
+    asked = [entry["url"].partition("?")[0].rsplit("/", 1)[1] for entry in emulated.journal() if "security.microsoft.com" in entry["url"]]
+    assert asked == ["TenantContext", "machine_groups"], "whose session it is comes first, once"
+
+
+def test_the_life_of_a_group(portal, emulated):
+    store = portal()
+    rules = [{"Property": 2, "OperatorType": 2, "PropertyValue": "servers"}]
+    assert store.do(new("Servers", 3, GroupRules=rules))
+    assert store.do(new("Kiosks", 1))
+    assert [(one["Name"], one["Priority"]) for one in rows_of(store)][:2] == [("Servers", 1), ("Kiosks", 2)]
+    store.do(change(store, "Servers", AutoRemediationLevel=0, Description="All of them"))
+    assert (row(store, "Servers")["AutoRemediationLevel"], row(store, "Servers")["Description"]) == (0, "All of them")
+    kept = [one for one in row(store, "Servers")["GroupRules"] if one["PropertyValue"]]
+    assert kept == rules, "what was not named stays"
+    store.do(Operation("Order", "machine_groups", order=(("Servers", "Kiosks"), ("Kiosks", "Servers"))))
+    assert [one["Name"] for one in rows_of(store)] == ["Kiosks", "Servers", ""]
+    store.do(change(store, "", AutoRemediationLevel=2))
+    store.do(Operation("Remove", "machine_groups", "Servers", row(store, "Servers")["MachineGroupId"]))
+    assert [one["Name"] for one in rows_of(store)] == ["Kiosks", ""]
+    assert row(store, "")["AutoRemediationLevel"] == 2
+    sent = puts(emulated)
+    assert len(sent) == 6
+    assert all(isinstance(entry["body"], list) and entry["body"][-1]["IsUnassignedMachineGroup"] for entry in sent)
+    assert all(sum(one["MachineGroupId"] == -1 for one in entry["body"]) <= 1 for entry in sent), "one new group in a write at most"
+
+
+def test_a_new_group_has_everything_that_the_portal_sends(portal, emulated):
+    portal().do(new("Servers"))
+    (entry,) = puts(emulated)
+    assert entry["body"][0].keys() == {*WHOLE_LISTS["machine_groups"].blank, "Priority"}
+    assert len(entry["body"][0]["GroupRules"]) == 5
+
+
+def test_what_somebody_else_did_in_between_stays(portal, emulated):
+    store = portal()
+    store.do(new("Servers"))
+    operation = change(store, "Servers", AutoRemediationLevel=0)
+    rows = emulated.state(NOUN)
+    rows[0]["Description"] = "set by a colleague"
+    rows.insert(1, {**rows[0], "Name": "Laptops", "MachineGroupId": 99, "Priority": 2})
+    emulated.put_state(NOUN, rows)
+    store.do(operation)
+    assert (row(store, "Servers")["Description"], row(store, "Servers")["AutoRemediationLevel"]) == ("set by a colleague", 0)
+    assert row(store, "Laptops")["MachineGroupId"] == 99
+
+
+def test_a_list_that_changed_in_between_is_not_put_in_order(portal, emulated):
+    store = portal()
+    for name in ("Servers", "Kiosks"):
+        store.do(new(name))
+    emulated.clear_journal()
+    with pytest.raises(Refused, match="changed in between"):
+        store.do(Operation("Order", "machine_groups", order=(("Servers", "Laptops"), ("Laptops", "Servers"))))
+    with pytest.raises(NotFound, match="any more"):
+        store.do(Operation("Set", "machine_groups", "Laptops", 4711, {"Description": "x"}))
+    with pytest.raises(AlreadyExists):
+        store.do(new("SERVERS"))
+    assert not puts(emulated)
+
+
+def test_the_list_is_read_until_the_write_shows(portal, emulated, waits):
+    emulated.fault(kind="lag", reads=2, match={"service": "portal"})
+    store = portal()
+    store.do(new("Servers"))
+    assert waits == [1.0, 2.0]
+
+
+def test_a_write_that_never_shows_is_no_success(portal, emulated, waits):
+    emulated.fault(kind="lag", reads=1000, match={"service": "portal"})
+    with pytest.raises(NotReadBack, match="Servers is missing"):
+        portal(read_back_timeout=30).do(new("Servers"))
+    assert sum(waits) == 30
+
+
+def test_a_group_that_got_lost_is_said(portal, emulated):
+    store = portal(read_back_timeout=3)
+    store.do(new("Servers"))
+    store.do(new("Kiosks"))
+    without = [one for one in emulated.state(NOUN) if one["Name"] != "Kiosks"]
+    emulated.fault(kind="edit", when="after", match={"service": "portal", "method": "PUT"}, do={"state": {NOUN: without}})
+    with pytest.raises(NotReadBack, match="Kiosks is missing"):
+        store.do(change(store, "Servers", Description="x"))
+
+
+def test_a_session_of_another_tenant_sends_nothing_else(emulator, emulated, connect):
+    other = emulator.tenant("lived_in")
+    store = connect(emulated, portal_session=other.portal_session).store("portal")
+    for use in (lambda: store.read([GROUPS])[GROUPS], lambda: store.do(new("Servers"))):
+        found = None
+        try:
+            found = use()
+        except Refused as error:
+            found = error
+        assert isinstance(found, Refused) and other.tenant_id in found.text and emulated.tenant_id in found.text
+    assert all("TenantContext" in entry["url"] for entry in other.journal() if "security.microsoft.com" in entry["url"])
+    other.remove()
+
+
+def test_a_user_who_sees_only_some_groups_writes_nothing(portal, emulated, connect):
+    ours = connect(emulated, portal_session=emulated.portal_session_scoped)
+    rows_of(ours.store("portal"))
+    assert "only some device groups" in ours.warnings[0]
+    with pytest.raises(Refused, match="would lose the others"):
+        ours.store("portal").do(new("Servers"))
+    assert not puts(emulated)
+
+
+def test_a_user_without_the_role(portal, emulated):
+    with pytest.raises(Forbidden) as caught:
+        portal("portal_session_reader").do(new("Servers"))
+    assert "Security Administrator" in caught.value.hint and caught.value.tried == "New-machine_groups Servers"
+
+
+def test_without_a_session_the_sentence_says_what_is_missing(emulated, connect):
+    with pytest.raises(Forbidden) as caught:
+        connect(emulated).store("portal")
+    assert "portal_session" in caught.value.text
+    assert "https://security.microsoft.com/securitysettings/endpoints/machine_groups" in caught.value.hint
+
+
+def test_the_token_turns_and_the_session_goes_on(portal, emulated):
+    store = portal()
+    for number in range(40):
+        store.read([GROUPS])
+        if number % 10 == 0:
+            store.do(new(f"Group {number}"))
+    assert len(rows_of(store)) == 5
+
+
+def test_a_stale_session_is_renewed_once(portal, emulated):
+    store = portal()
+    rows_of(store)
+    emulated.fault(kind="expire", match={"service": "portal", "path": "*machine_groups*"})
+    rows_of(store)
+    emulated.fault(kind="expire", match={"service": "portal", "method": "PUT"})
+    store.do(new("Servers"))
+
+
+def test_new_cookies_are_secrets(emulated, connect):
+    ours = connect(emulated, portal_session=emulated.portal_session)
+    before = set(ours.secrets)
+    ours.store("portal").do(new("Servers"))
+    assert before < set(ours.secrets)
+    assert set(emulated.portal_session.values()) <= before
+
+
+def test_a_session_that_has_ended(emulated, connect):
+    session = {"sccauth": "not-a-real-session-0000000000", "xsrf_token": "not-a-real-token-0000000000"}
+    with pytest.raises(TenantError) as caught:
+        answer = connect(emulated, portal_session=session).store("portal").read([GROUPS])[GROUPS]
+        raise answer
+    assert isinstance(caught.value, SignInFailed) and "Sign in to the portal" in caught.value.hint
+
+
+@pytest.mark.parametrize("value", ["a b", "a;b", "a\r\nX: y", "ä", 'a"b'])
+def test_cookies_that_are_none(value, emulated, connect):
+    with pytest.raises(BadInput, match="no cookie value"):
+        connect(emulated, portal_session={"sccauth": value, "xsrf_token": "x"}).store("portal")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "write", "kind"),
+    [
+        (302, b"", False, SignInFailed),
+        (400, {"error": {"message": "no"}}, True, Refused),
+        (403, b"", True, Forbidden),
+        (404, b"", False, NotFound),
+        (429, b"", True, Unavailable),
+        (500, {"Message": "general", "ExceptionMessage": "exact"}, False, Unavailable),
+        (500, b"", True, OutcomeUnknown),
+        (503, b"", True, OutcomeUnknown),
+    ],
+)
+def test_errors(status, body, write, kind, scripted, transport):
+    context = Told(200, {"AuthInfo": {"TenantId": "an id"}})
+    server = scripted(context, Told(status, body))
+    ours = _portal.Portal(host="security.microsoft.com", tenant="an id", sccauth="a", xsrf_token="b%3D", transport=transport(server.url))
+    with pytest.raises(kind) as caught:
+        ours.put("/x", [], "Writing") if write else ours.get("/x", "Reading")
+    assert type(caught.value) is kind and caught.value.status == status and caught.value.request_id
+    if isinstance(body, dict) and status == 500:
+        assert caught.value.text == "exact"
+    assert server.asked[0].headers["x-xsrf-token"] == "b=" and "XSRF-TOKEN=b%3D" in server.asked[0].headers["cookie"]
+    assert "x-tid" not in server.asked[0].headers and server.asked[1].headers["x-tid"] == "an id"
+    assert len([one for one in server.asked if one.method == "PUT"]) <= (6 if status == 429 else 1)
+
+
+def test_an_answer_that_is_no_list(scripted, transport):
+    server = scripted(Told(200, {"AuthInfo": {"TenantId": "an id"}}), Told(200, b"<html>"))
+    ours = _portal.Portal(host="security.microsoft.com", tenant="an id", sccauth="a", xsrf_token="b", transport=transport(server.url))
+    with pytest.raises(Unavailable, match="no JSON"):
+        ours.get("/x", "Reading")
