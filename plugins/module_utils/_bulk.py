@@ -16,7 +16,7 @@ from ansible_collections.m365.defender.plugins.module_utils._export import expor
 from ansible_collections.m365.defender.plugins.module_utils._reading import read_each
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._resource import Resource, Values
-from ansible_collections.m365.defender.plugins.module_utils._task import Work, ledger_of, outcome_result
+from ansible_collections.m365.defender.plugins.module_utils._task import Work, faults_in, ledger_of, outcome_result
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 
 
@@ -40,7 +40,7 @@ def objects_of(config: Mapping[str, Any]) -> list[tuple[Resource, list[Values]]]
         wanted = []
         for index, one in enumerate(objects):
             validated = ArgumentSpecValidator(resource.spec).validate(dict(one))
-            faults = list(validated.error_messages) or resource.wrong(validated.validated_parameters)
+            faults = faults_in(validated) or resource.wrong(validated.validated_parameters)
             errors += [f"{kind}[{index}]: {fault}" for fault in faults]
             wanted.append({name: value for name, value in validated.validated_parameters.items() if value is not None})
         if wanted:

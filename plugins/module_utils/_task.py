@@ -197,6 +197,11 @@ def ask(tenant: Tenant, asks: tuple[Ask, ...]) -> Answers:
     return answers
 
 
+def faults_in(validated: Any) -> list[str]:
+    """What Ansible's validator found, each as a sentence: of an option that does not exist it gives the name only."""
+    return [f"Unsupported option {error.msg}" if type(error).__name__ == "UnsupportedError" else error.msg for error in validated.errors]
+
+
 def secrets_in(spec: Mapping[str, Any], params: Any) -> tuple[str, ...]:
     """Every value of an option that is marked no_log, however deep it lies."""
     found: list[str] = []

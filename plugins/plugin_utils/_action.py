@@ -23,7 +23,7 @@ from ansible.utils.display import Display
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Resource
-from ansible_collections.m365.defender.plugins.module_utils._task import Work, perform, scrubbed, secrets_in, work_of
+from ansible_collections.m365.defender.plugins.module_utils._task import Work, faults_in, perform, scrubbed, secrets_in, work_of
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, tenant_options
 
 try:  # ansible-core 2.22 and newer mask registered secrets themselves; before, a result is scrubbed by us alone
@@ -65,7 +65,7 @@ class TenantAction(ActionBase):
         secrets = secrets_in(work.spec(environment), params)
         register_secrets(secrets)
         if validated.error_messages:
-            failure = BadInput("; ".join(validated.error_messages), tried=f"Checking the options of {work.kind}", hint="Nothing was sent.")
+            failure = BadInput("; ".join(faults_in(validated)), tried=f"Checking the options of {work.kind}", hint="Nothing was sent.")
             failure.about(tenant=str(args.get("tenant_id") or ""))
             return scrubbed({"failed": True, "changed": False, "msg": failure.message, "failure": failure.failure}, secrets)
         result = perform(
