@@ -24,6 +24,7 @@ LAYERS = {
     "_reader": 1,
     "_export": 1,
     "_readiness": 1,
+    "_effective": 1,
     "resources": 2,
     "readers": 2,
     "_registry": 2,
