@@ -20,9 +20,9 @@ from ansible.module_utils.common.parameters import env_fallback
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
-from ansible_collections.m365.defender.plugins.module_utils._resource import Resource
 from ansible_collections.m365.defender.plugins.module_utils._task import Work, faults_in, perform, scrubbed, secrets_in, work_of
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, tenant_options
 
@@ -45,7 +45,7 @@ def environment(*names: str) -> Any:
 class TenantAction(ActionBase):
     """Runs `value` (a description, a reader or a work). Host variable `m365_run_as: module` and `async` hand over to the real module."""
 
-    value: ClassVar[Resource | Reader | Work]
+    value: ClassVar[Description | Reader | Work]
 
     _requires_connection = False
     _supports_check_mode = True
@@ -55,8 +55,11 @@ class TenantAction(ActionBase):
         super().run(tmp, task_vars)
         variables = task_vars or {}
         work = work_of(self.value)
-        args = self._arguments(variables)
-        if self._as_module(variables):
+        as_module = self._as_module(variables)
+        # The folders of this run lie here; a module that runs elsewhere has its own.
+        here = not as_module or getattr(self._connection, "transport", "") == "local"
+        args = self._arguments(variables, {"token_cache": run_folder(), "ledger": ledger_folder()} if here else {})
+        if as_module:
             return self._execute_module(
                 module_name=f"m365.defender.{work.kind}", module_args=args, task_vars=variables, wrap_async=bool(self._task.async_val)
             )
@@ -81,14 +84,14 @@ class TenantAction(ActionBase):
             raise AnsibleActionFail(f"m365_run_as must be action or module, not {run_as}")
         return bool(self._task.async_val) or run_as == "module"
 
-    def _arguments(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The task's arguments; what is empty counts as not given, what belongs to the run is filled in."""
+    def _arguments(self, variables: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, Any]:
+        """The task's arguments; what is empty counts as not given, and the run's own folders stand in for those that are not named."""
         options = tenant_options()
         args = {name: value for name, value in self._task.args.items() if not (name in options and value == "")}
         if args.get("tenant_id") is None and len(variables.get("ansible_play_hosts_all") or ()) <= 1:
             # With several hosts one variable would lead all of them to one tenant.
             args["tenant_id"] = os.environ.get("M365_TENANT_ID") or None
-        for name, folder in (("token_cache", run_folder()), ("ledger", ledger_folder())):
+        for name, folder in folders.items():
             if args.get(name) is None and not any(os.environ.get(variable) for variable in ENVIRONMENT.get(name, ())):
                 args[name] = folder
         return {name: value for name, value in args.items() if value is not None}
