@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.m365.defender.plugins.module_utils._description import Description, Plan
 from ansible_collections.m365.defender.plugins.module_utils._errors import AlreadyExists, NotReadBack, OutcomeUnknown, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
-from ansible_collections.m365.defender.plugins.module_utils._plan import Plan, plan
+from ansible_collections.m365.defender.plugins.module_utils._plan import plan
 from ansible_collections.m365.defender.plugins.module_utils._reading import read
-from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Resource, Values
+from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Values
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 
-Wishes = Sequence[tuple[Resource, Sequence[Values]]]
+Wishes = Sequence[tuple[Description, Sequence[Values]]]
 
 AGAIN = 3  # how often writes of unknown outcome are followed by reading and planning anew
 FIRST_WAIT, LONGEST_WAIT = 1.0, 15.0  # seconds between readings while a write does not show yet
@@ -67,9 +68,9 @@ class _Record:
 
     ledger: Ledger
     done: list[str] = field(default_factory=list)
-    lost: list[tuple[Resource, Operation, str]] = field(default_factory=list)
+    lost: list[tuple[Description, Operation, str]] = field(default_factory=list)
 
-    def note(self, resource: Resource, operation: Operation, request_id: str) -> None:
+    def note(self, resource: Description, operation: Operation, request_id: str) -> None:
         self.done.append(str(operation))
         self.ledger.note(resource.kind, operation, request_id)
         self.lost = [one for one in self.lost if not _alike(one[1], operation)]
@@ -110,7 +111,7 @@ def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], record
             return _read_back(tenant, wishes)
 
 
-def _operations(wishes: Wishes, plans: Mapping[str, Plan]) -> Iterator[tuple[Resource, Operation]]:
+def _operations(wishes: Wishes, plans: Mapping[str, Plan]) -> Iterator[tuple[Description, Operation]]:
     for wish in wishes:
         for operation in plans[wish[0].kind].operations:
             yield wish[0], operation

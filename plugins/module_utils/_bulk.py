@@ -11,16 +11,17 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.m365.defender.plugins.module_utils._apply import apply
+from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._export import export
 from ansible_collections.m365.defender.plugins.module_utils._reading import read_each
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
-from ansible_collections.m365.defender.plugins.module_utils._resource import Resource, Values
+from ansible_collections.m365.defender.plugins.module_utils._resource import Values
 from ansible_collections.m365.defender.plugins.module_utils._task import Work, faults_in, ledger_of, outcome_result
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 
 
-def objects_of(config: Mapping[str, Any]) -> list[tuple[Resource, list[Values]]]:
+def objects_of(config: Mapping[str, Any]) -> list[tuple[Description, list[Values]]]:
     """The wishes of a configuration `{kind: [objects]}`, each object validated by its kind's spec.
 
     Raises BadInput with every fault, each named by its place: safe_links_policy[2].rule.sent_to ...

@@ -5,16 +5,25 @@
 
 from __future__ import annotations
 
+from functools import singledispatch
+
+from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._resource import Resource, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, check_rows, found, label_of, state_of
 
 
-def export(resource: Resource, rows: Rows, *, built_in: bool = False) -> list[Values]:
+@singledispatch
+def export(description: Description, rows: Rows, *, built_in: bool = False) -> list[Values]:
     """Every object of a kind, as `configuration` takes it, in the order of its first noun's rows.
 
     built_in: also the objects that can't be changed (presets, built-in protection, system alerts); they are left out otherwise, because
     they exist in every tenant and can't be made. Raises TenantError when the rows can't be true.
     """
+    raise TypeError(f"nobody knows how to export {description!r}")
+
+
+@export.register
+def _export_parts(resource: Resource, rows: Rows, *, built_in: bool = False) -> list[Values]:
     check_rows(resource, rows)
     first = resource.parts[0]
     result = []
@@ -24,10 +33,44 @@ def export(resource: Resource, rows: Rows, *, built_in: bool = False) -> list[Va
     return result
 
 
-def read_object(resource: Resource, rows: Rows, name: str = "") -> Values | None:
-    """One object of a kind in full, or None when there is none of that name."""
+@singledispatch
+def read_object(description: Description, rows: Rows, label: str = "") -> Values | None:
+    """One object of a kind in full, or None when there is none that people call so (see `Description.label`)."""
+    raise TypeError(f"nobody knows how to read {description!r}")
+
+
+@read_object.register
+def _read_parts(resource: Resource, rows: Rows, name: str = "") -> Values | None:
     row = found(resource, resource.parts[0], rows, name)
     return None if row is None else _object(resource, rows, row, read_only=True)
+
+
+@singledispatch
+def predicted(description: Description, now: Values | None, before: Values, after: Values) -> Values | None:
+    """The object as it would be: what is there, overlaid with what a plan says of it."""
+    raise TypeError(f"nobody knows how to predict {description!r}")
+
+
+@predicted.register
+def _predicted_parts(resource: Resource, now: Values | None, before: Values, after: Values) -> Values | None:
+    return _overlaid(now, after)
+
+
+def _overlaid(now: Values | None, after: Values) -> Values | None:
+    if after.get("state") == "absent":
+        return None
+    result = dict(now or {})
+    for option, value in after.items():
+        if option == "state":
+            continue
+        if isinstance(value, dict):
+            under = _overlaid(result.get(option), value)
+            result.pop(option, None)
+            if under is not None:
+                result[option] = under
+        else:
+            result[option] = value
+    return result
 
 
 def _object(resource: Resource, rows: Rows, row: Row, *, read_only: bool) -> Values:

@@ -14,9 +14,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._description import Plan
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._export import export
-from ansible_collections.m365.defender.plugins.module_utils._plan import Plan
 from ansible_collections.m365.defender.plugins.module_utils._reading import read_each
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation

@@ -11,8 +11,8 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import env_fallback
 
+from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
-from ansible_collections.m365.defender.plugins.module_utils._resource import Resource
 from ansible_collections.m365.defender.plugins.module_utils._task import Work, perform, work_of
 
 
@@ -21,7 +21,7 @@ def environment(*names: str) -> Any:
     return env_fallback(*(name for name in names if os.environ.get(name)))
 
 
-def run(value: Resource | Reader | Work) -> None:
+def run(value: Description | Reader | Work) -> None:
     """Runs a module: validates, works, answers."""
     work = work_of(value)
     module = AnsibleModule(argument_spec=work.spec(environment), supports_check_mode=True)

@@ -10,21 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import singledispatch
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._description import Description, Plan
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._order import arrange
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Operation, Part, Resource, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, check_rows, found, label_of, place_of, switched_on
-
-
-@dataclass(frozen=True)
-class Plan:
-    """before, after: one entry per wanted object, managed settings only. operations: what makes the difference, in order."""
-
-    before: tuple[Values, ...]
-    after: tuple[Values, ...]
-    operations: tuple[Operation, ...]
 
 
 @dataclass
@@ -39,13 +32,19 @@ class _Draft:
     ranks: dict[str, dict[str, int]] = field(default_factory=dict)  # noun -> name -> wanted place, from 0
 
 
-def plan(resource: Resource, rows: Rows, wanted: Sequence[Values]) -> Plan:
+@singledispatch
+def plan(description: Description, rows: Rows, wanted: Sequence[Values]) -> Plan:
     """What has to be done so that every object of `wanted` is as it says.
 
-    rows: every row of every noun of the resource. wanted: objects that fit `resource.spec`; an option that is None is left alone.
+    rows: every row of every noun of the kind. wanted: objects that fit its `spec`; an option that is None is left alone.
     Raises BadInput for wishes that exclude each other, Refused for what a guard or the ordering forbids, TenantError for rows
     that can't be true.
     """
+    raise TypeError(f"nobody knows how to plan {description!r}")
+
+
+@plan.register
+def _plan_parts(resource: Resource, rows: Rows, wanted: Sequence[Values]) -> Plan:
     check_rows(resource, rows)
     _refuse_doubles(resource, wanted)
     draft = _Draft()

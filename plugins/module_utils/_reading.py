@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.m365.defender.plugins.module_utils._description import Description, Query
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
-from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Resource
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 
 
-def read_each(tenant: Tenant, resources: Sequence[Resource]) -> dict[str, Rows | TenantError]:
+def read_each(tenant: Tenant, resources: Sequence[Description]) -> dict[str, Rows | TenantError]:
     """Every row of every noun of these kinds, by kind, or the error that says why a kind is not known.
 
     Each service is asked once, in batches where it can. An error is never absence.
@@ -31,7 +31,7 @@ def read_each(tenant: Tenant, resources: Sequence[Resource]) -> dict[str, Rows |
     return result
 
 
-def read(tenant: Tenant, resources: Sequence[Resource]) -> dict[str, Rows]:
+def read(tenant: Tenant, resources: Sequence[Description]) -> dict[str, Rows]:
     """Like `read_each`, but raises the first error."""
     result: dict[str, Rows] = {}
     for kind, rows in read_each(tenant, resources).items():
@@ -41,11 +41,11 @@ def read(tenant: Tenant, resources: Sequence[Resource]) -> dict[str, Rows]:
     return result
 
 
-def _rows_of(tenant: Tenant, resource: Resource, answers: dict[Query, list[dict[str, object]] | TenantError]) -> Rows | TenantError:
-    rows = {}
+def _rows_of(tenant: Tenant, resource: Description, answers: dict[Query, list[dict[str, object]] | TenantError]) -> Rows | TenantError:
+    found = {}
     for query in resource.queries:
         answer = answers[query]
         if isinstance(answer, TenantError):
             return answer.about(tried=f"Reading {query.noun}", tenant=tenant.label, service=resource.service)
-        rows[query.noun] = answer
-    return rows
+        found[query] = answer
+    return resource.gathered(found)

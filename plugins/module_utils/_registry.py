@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.m365.defender.plugins.module_utils._resource import Resource
+from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils.resources.anti_phish_policy import ANTI_PHISH_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.atp_policy_for_o365 import ATP_POLICY_FOR_O365
 from ansible_collections.m365.defender.plugins.module_utils.resources.device_group import DEVICE_GROUP
 from ansible_collections.m365.defender.plugins.module_utils.resources.protection_alert import PROTECTION_ALERT
 from ansible_collections.m365.defender.plugins.module_utils.resources.safe_links_policy import SAFE_LINKS_POLICY
 
-RESOURCES: dict[str, Resource] = {
+RESOURCES: dict[str, Description] = {
     one.kind: one
     for one in (
         ANTI_PHISH_POLICY,

@@ -12,18 +12,17 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._description import (
+    ENGINE_PARAMETERS,
+    Description,
+    Operation,
+    Query,
+    Row,
+    Values,
+)
 from ansible_collections.m365.defender.plugins.module_utils._types import Kind, Name
 
-Row = dict[str, Any]  # an object as the service gives it
-Values = dict[str, Any]  # an object as a playbook gives it
-
-# Parameters that the engine itself uses or deliberately never sends, with the reason. Checked against the service's tables.
-ENGINE_PARAMETERS = {
-    "Identity": "how the engine names the object it changes",
-    "Confirm": "sent as false where the service would ask",
-    "Force": "not needed where Confirm is false",
-    "WhatIf": "the service answers it with a message, not with a difference; check mode is our own",
-}
+__all__ = ["ENGINE_PARAMETERS", "Operation", "Query", "Row", "Values"]  # what others take from here, beside what is defined here
 
 
 # The options that stand for verbs, not for fields; a rank is a number.
@@ -38,34 +37,6 @@ def snake(wire: str) -> str:
     """Microsoft's parameter name in Ansible's spelling: EnableATPForSPOTeamsODB -> enable_atp_for_spo_teams_odb."""
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", wire))
     return words.lower()
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is asked of a service: a noun with parameters. Stores answer with rows or with an error, never with a guess."""
-
-    noun: str
-    parameters: tuple[tuple[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One change: a verb on one object (New, Set, Remove, Enable, Disable), or Order on all rules of a noun.
-
-    identity: what the service calls the object, None for New and Order. name: what people call it. parameters: in wire form.
-    order: for Order, the identities as they stand and as they are wanted.
-    """
-
-    verb: str
-    noun: str
-    name: str = ""
-    identity: Any = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    order: tuple[tuple[Any, ...], tuple[Any, ...]] = ((), ())
-
-    def __str__(self) -> str:
-        details = ", ".join(key for key in self.parameters if key not in ENGINE_PARAMETERS)
-        return f"{self.verb}-{self.noun} {self.name}".rstrip() + (f" {{{details}}}" if details and self.verb in ("Set", "New") else "")
 
 
 @dataclass(frozen=True)
@@ -186,8 +157,8 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Resource:
-    """A kind of object: everything else follows from it. service: exchange, compliance, portal. blurb: what a person calls one."""
+class Resource(Description):
+    """A kind of object with settings: everything else follows from it."""
 
     kind: str
     service: str

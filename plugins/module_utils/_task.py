@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._apply import Outcome, apply
+from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
-from ansible_collections.m365.defender.plugins.module_utils._export import read_object
+from ansible_collections.m365.defender.plugins.module_utils._export import predicted, read_object
 from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
-from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Resource, Values
+from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Values
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, Tenant, given, tenant_options
 
 MASK = "********"
@@ -40,9 +41,9 @@ class Work:
         return {**connection, **self.options}
 
 
-def work_of(value: Resource | Reader | Work) -> Work:
+def work_of(value: Description | Reader | Work) -> Work:
     """The work of the module of a description."""
-    if isinstance(value, Resource):
+    if isinstance(value, Description):
         return Work(value.kind, value.spec, _One(value).do, value.wrong)
     if isinstance(value, Reader):
         return Work(value.kind, value.options, _Look(value).do, value.wrong)
@@ -138,33 +139,16 @@ def outcome_result(outcome: Outcome, *, check: bool, diff: bool) -> Values:
 class _One:
     """One object of a kind."""
 
-    resource: Resource
+    resource: Description
 
     def do(self, tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
         wanted = {option: params[option] for option in self.resource.spec if params.get(option) is not None}
         outcome = apply(tenant, [(self.resource, [wanted])], ledger_of(tenant, params), check=check)
         result = outcome_result(outcome, check=check, diff=diff)
-        now = read_object(self.resource, outcome.rows[self.resource.kind], wanted.get("name", ""))
-        result["object"] = predicted(now, outcome.plans[self.resource.kind].after[0]) if check else now
+        now = read_object(self.resource, outcome.rows[self.resource.kind], self.resource.label(wanted))
+        planned = outcome.plans[self.resource.kind]
+        result["object"] = predicted(self.resource, now, planned.before[0], planned.after[0]) if check else now
         return result
-
-
-def predicted(now: Values | None, after: Values) -> Values | None:
-    """The object as it would be: what is there, overlaid with what is planned."""
-    if after.get("state") == "absent":
-        return None
-    result = dict(now or {})
-    for option, value in after.items():
-        if option == "state":
-            continue
-        if isinstance(value, dict):
-            under = predicted(result.get(option), value)
-            result.pop(option, None)
-            if under is not None:
-                result[option] = under
-        else:
-            result[option] = value
-    return result
 
 
 @dataclass(frozen=True)
