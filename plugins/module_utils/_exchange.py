@@ -20,7 +20,7 @@ from ansible_collections.m365.defender.plugins.module_utils._clouds import Cloud
 from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn, wanted_claims
 from ansible_collections.m365.defender.plugins.module_utils._errors import Refused, TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils._exchange_errors import error_of, lasting, said_in
-from ansible_collections.m365.defender.plugins.module_utils._http import TRIES, backoff, headers_of
+from ansible_collections.m365.defender.plugins.module_utils._http import TRIES, backoff, headers_of, pause_of
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
 
@@ -118,6 +118,9 @@ class Exchange:
         answers = {
             str(one.get("id")): one for one in (body.get("responses") or () if isinstance(body, dict) else ()) if isinstance(one, dict)
         }
+        pause = pause_of(answers.values())
+        if pause:
+            self._transport.wait(pause)
         return [self._item(command, answers.get(str(number))) for number, command in enumerate(commands)]
 
     def _item(self, command: Command, item: Row | None) -> list[Row] | TenantError:

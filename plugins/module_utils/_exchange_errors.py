@@ -37,6 +37,7 @@ SAYS_NOTHING = frozenset({"", "Invalid Operation", "Error executing cmdlet"})
 OFFICE_365_NOUNS = re.compile(r"(SafeLinks|SafeAttachment|AtpPolicyForO365|ATP(BuiltIn)?Protection)", re.IGNORECASE)
 # Tasks for which Security Administrator is not enough without a signed-in user. [doc] app-only-auth-powershell-v2
 NOT_FOR_SECURITY_ADMINISTRATOR = re.compile(r"(HostedContentFilter|HostedOutboundSpamFilter|MalwareFilter|AntiPhish)", re.IGNORECASE)
+LOOK_ANEW = "Run the task again: it reads what is there before it writes."
 OFFICE_365_LICENCE = "Or the tenant has no Defender for Office 365, without which the service does not offer this cmdlet."
 
 
@@ -115,7 +116,7 @@ def error_of(reply: Reply, cmdlet: str, service: str, *, write: bool) -> TenantE
         return Unavailable("the service takes no more requests for now", hint="Try again later, or with fewer forks.", **known)
     if write and (reply.status >= 500 or said.transient):
         reason = said.text or "the service failed"
-        return OutcomeUnknown(f"it is not known whether the change was made: {reason}", **known)
+        return OutcomeUnknown(f"it is not known whether the change was made: {reason}", hint=LOOK_ANEW, **known)
     if reply.status in (502, 503, 504) or said.transient:
         return Unavailable(said.text or "the service is busy", hint="Try again later.", **known)
     return _of_cmdlet(said, cmdlet, known)
@@ -129,7 +130,7 @@ def _of_cmdlet(said: Said, cmdlet: str, known: dict[str, Any]) -> TenantError:
         or said.code == "NotFound"
         or re.search(r"couldn't be found|^Policy .* not found", text)
     ):
-        return NotFound(text, **known)
+        return NotFound(text, hint=f"Somebody may have removed it just now. {LOOK_ANEW}", **known)
     if said.type in ("ADObjectAlreadyExistsException", "MemberAlreadyExistsException") or "already exists" in text:
         return AlreadyExists(text, **known)
     if "isn't supported in this scenario" in text:

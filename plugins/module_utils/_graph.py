@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from ansible_collections.m365.defender.plugins.module_utils._clouds import Cloud
 from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn, wanted_claims
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, NotFound, Refused, TenantError, Unavailable
-from ansible_collections.m365.defender.plugins.module_utils._http import headers_of
+from ansible_collections.m365.defender.plugins.module_utils._http import headers_of, pause_of
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
 
 Row = dict[str, Any]
@@ -112,6 +112,9 @@ class Rest:
         found = {
             str(one.get("id")): one for one in (body.get("responses") or () if isinstance(body, dict) else ()) if isinstance(one, dict)
         }
+        pause = pause_of(found.values())
+        if pause:
+            self._transport.wait(pause)
         return {one: self._item(one, found.get(str(number))) for number, one in enumerate(asks)}
 
     def _item(self, ask: Ask, item: Row | None) -> list[Row] | TenantError:

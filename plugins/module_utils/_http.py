@@ -10,7 +10,7 @@ import random
 import re
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -143,6 +143,18 @@ class _PatientWriter(_Patient):
 def backoff(tries: int) -> float:
     """How long to wait after so many tries: doubling, with some chance in it so that many tenants do not come back at once."""
     return float(min(2 ** max(tries - 1, 0), LONGEST_WAIT) * (0.5 + random.random() / 2))
+
+
+def pause_of(items: Iterable[Mapping[str, Any]]) -> float:
+    """How long to wait before those items of a batch that were throttled or found no back end are asked again; 0 when there are none."""
+    pause = 0.0
+    for item in items:
+        if item.get("status") in (429, 502, 503, 504):
+            given = item.get("headers")
+            headers = {str(name).lower(): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
+            asked = headers.get("retry-after", "")
+            pause = max(pause, min(float(asked), LONGEST_WAIT) if asked.isdigit() else backoff(1))
+    return pause
 
 
 def repeating(write: bool, wait: Callable[[float], None]) -> Any:

@@ -141,7 +141,11 @@ def _error(reply: Reply, tried: str, write: bool) -> TenantError:
         return Unavailable(text or "the portal takes no more requests for now", hint="Try again later.", **known)
     if reply.status >= 500:
         if write:
-            return OutcomeUnknown(f"it is not known whether the change was made: {text or 'the portal failed'}", **known)
+            return OutcomeUnknown(
+                f"it is not known whether the change was made: {text or 'the portal failed'}",
+                hint="Run the task again: it reads what is there before it writes.",
+                **known,
+            )
         return Unavailable(
             text or "the portal failed",
             hint=f"The service behind it may not be set up in this tenant, or the session is stale. {RENEW}",

@@ -161,7 +161,7 @@ class Transport:
             return OutcomeUnknown(
                 f"{asked} {error.text}, so it is not known whether the change was made",
                 request_id=request_id,
-                hint=error.hint,
+                hint=f"{error.hint} Run the task again: it reads what is there before it writes.".strip(),
             )
         return Unavailable(f"{asked} {error.text}", hint=error.hint)
 

@@ -78,11 +78,12 @@ def test_an_item_that_fails_for_good_leaves_the_others_alone(emulated, connect):
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_an_item_that_may_pass_is_asked_again_by_itself(status, emulated, connect):
-    emulated.fault(kind="batch_item", status=status, match={"cmdlet": "Get-SafeLinksRule"})
+def test_an_item_that_may_pass_is_asked_again_by_itself(status, emulated, connect, waits):
+    emulated.fault(kind="batch_item", status=status, retry_after=7, match={"cmdlet": "Get-SafeLinksRule"})
     answers = connect(emulated).store("exchange").read([POLICIES, RULES])
     assert answers[RULES] == [] and len(answers[POLICIES]) == 1
     assert [entry["url"].rsplit("/", 1)[1] for entry in cmdlet_calls(emulated)] == ["$batch", "InvokeCommand"]
+    assert waits == ([] if status == 500 else [7])
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_reads_survive_trouble(fault, service, emulator, connect, waits):
     tenant.remove()
 
 
-def test_an_item_that_may_pass_is_asked_again(scripted, rest):
+def test_an_item_that_may_pass_is_asked_again(scripted, rest, waits):
     batch = {
         "responses": [
             {"id": "0", "status": 429, "headers": {"Retry-After": "1"}},
@@ -105,6 +105,7 @@ def test_an_item_that_may_pass_is_asked_again(scripted, rest):
     }
     server = scripted(Told(200, batch), Told(200, {"value": [{"a": 1}]}))
     assert rest(server).read_each([("x", ()), ("y", ())]) == [[{"a": 1}], [{"b": 1}]]
+    assert waits == [1]
 
 
 def test_one_object_is_one_row(scripted, rest):

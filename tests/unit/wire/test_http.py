@@ -56,6 +56,15 @@ def test_retry_after_is_honoured_up_to_a_cap(scripted, transport, waits):
     assert waits == [7, _http.LONGEST_WAIT]
 
 
+def test_how_long_to_wait_for_items_of_a_batch():
+    assert _http.pause_of([{"status": 200}, {"status": 500}, {}]) == 0
+    items = [{"status": 429, "headers": {"retry-after": "3"}}, {"status": 503, "headers": {"Retry-After": "5"}}]
+    assert _http.pause_of(items) == 5
+    assert _http.pause_of([{"status": 429, "headers": {"Retry-After": "3600"}}]) == _http.LONGEST_WAIT
+    assert 0 < _http.pause_of([{"status": 429}]) <= 1
+    assert 0 < _http.pause_of([{"status": 429, "headers": {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}}]) <= 1
+
+
 def test_a_throttled_write_is_repeated_because_it_did_nothing(scripted, transport, waits):
     server = scripted(Told(429, headers={"Retry-After": "2"}), Told(429), Told(200, {}))
     assert ask(transport(server.url), write=True).status == 200
