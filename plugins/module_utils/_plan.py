@@ -8,16 +8,16 @@ There is no other place where "changed", the diff or the prediction of check mod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
-from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._bonds import check_bonds, pointed_at, sent_with
 from ansible_collections.m365.defender.plugins.module_utils._description import Description, Plan
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._order import arrange
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Operation, Part, Resource, Row, Values
-from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, check_rows, found, label_of, place_of, switched_on
+from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, check_rows, demand, found, label_of, place_of, switched_on
 
 
 @dataclass
@@ -122,7 +122,7 @@ def _plan_present(resource: Resource, rows: Rows, one: Values, draft: _Draft, sh
         if row is None:
             pair = _make(resource, part, given, name or part.called, draft)
         else:
-            pair = _change(resource, part, row, given, name, draft, moved is not None)
+            pair = _change(resource, part, row, given, name, draft, rows, moved is not None)
         shown.append(({part.under: pair[0]}, {part.under: pair[1]}) if part.under else pair)
 
 
@@ -155,7 +155,9 @@ def _make(resource: Resource, part: Part, given: Values, name: str, draft: _Draf
             raise BadInput(f"{_path(part)}{option} is needed to make a new {resource.blurb}", tried=tried)
         if value is not None:
             after[option] = one.type.show(value)
-    _need_one_of(part, {one.wire: given.get(one.option) for one in part.fields}, tried)
+    values = {one.wire: given.get(one.option) for one in part.fields}
+    demand(part, values, tried)
+    check_bonds(part, values, [wire for wire, value in values.items() if value is not None], tried)
     if part.switched and given.get("enabled") is not None:
         after["enabled"] = given["enabled"]
     _new(resource, part, given, name, draft)
@@ -183,7 +185,9 @@ def _new(resource: Resource, part: Part, given: Values, name: str, draft: _Draft
         draft.present.append(Operation("Set", part.noun, name, name, later))
 
 
-def _change(resource: Resource, part: Part, row: Row, given: Values, name: str, draft: _Draft, taken_over: bool) -> tuple[Values, Values]:
+def _change(
+    resource: Resource, part: Part, row: Row, given: Values, name: str, draft: _Draft, rows: Rows, taken_over: bool
+) -> tuple[Values, Values]:
     label, identity = label_of(part, row), row.get(part.identified_by)
     tried = f"Changing the {_called(resource, name)}"
     head: Values = {"name": label} if part.life is Life.MADE and not part.under else {}
@@ -206,11 +210,13 @@ def _change(resource: Resource, part: Part, row: Row, given: Values, name: str, 
         before["enabled"], after["enabled"] = switched_on(row), given["enabled"]
         turned = given["enabled"] if given["enabled"] != switched_on(row) else None
     _guard(resource, part, row, changed, turned is not None, tried)
-    _need_one_of(part, {one.wire: given[one.option] if one in changed else one.read(row) for one in part.fields}, tried)
-    parameters = {one.wire: one.type.write(given[one.option]) for one in changed}
+    values = {one.wire: given[one.option] if one in changed else one.read(row) for one in part.fields}
+    demand(part, values, tried)
+    check_bonds(part, values, [one.wire for one in changed], tried)
+    parameters = {one.wire: one.type.write(values[one.wire]) for one in sent_with(part, changed)}
     if taken_over:
         parameters[part.points_at] = name
-    if part.stands_in(row) and changed:
+    if part.stands_in(row) and (changed or pointed_at(resource, part, given, rows)):
         _new(resource, part, given, part.called, draft)
     elif parameters:
         draft.present.append(Operation("Set", part.noun, label, identity, parameters))
@@ -235,12 +241,6 @@ def _guard(resource: Resource, part: Part, row: Row, changed: Sequence[Field], t
             service=resource.service,
             hint="Remove it with state=absent and make it anew, or use another name.",
         )
-
-
-def _need_one_of(part: Part, values: Mapping[str, Any], tried: str) -> None:
-    if part.one_of and not any(values.get(wire) for wire in part.one_of):
-        options = [one.option for one in part.fields if one.wire in part.one_of]
-        raise BadInput(f"{part.under} needs at least one of {', '.join(options)}: it would have no condition", tried=tried)
 
 
 def _path(part: Part) -> str:

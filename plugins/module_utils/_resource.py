@@ -124,7 +124,7 @@ class Part:
     rank: Rank | None = None
     named_by: str = "Name"
     name: Name = field(default_factory=Name)
-    identified_by: str = "Identity"
+    identified_by: str = "Identity"  # "": there is one, and Set takes no identity
     life: Life = Life.MADE
     called: str = ""  # for Life.ONE: the name that it always has
     lasting: bool = False  # there is no Remove
@@ -133,7 +133,10 @@ class Part:
     made_with: tuple[tuple[str, Any], ...] = ()  # parameters of New that are always the same
     guards: tuple[Guard, ...] = ()
     one_of: tuple[str, ...] = ()  # a row must have at least one of these wire fields filled
-    parallel: tuple[str, ...] = ()  # wire fields that are lists of one length, or empty
+    parallel: tuple[str, ...] = ()  # wire fields that are lists as long as the first of them, or empty
+    alike: tuple[tuple[str, ...], ...] = ()  # groups of wire fields that have one value and are sent together
+    apart: tuple[tuple[str, str], ...] = ()  # pairs of switches of which one at most is on
+    goes_with: tuple[tuple[str, str], ...] = ()  # (switch, field): what is refused to be on while the other is empty
     asks: tuple[str, ...] = ("Remove",)  # verbs that would ask for confirmation
     always: bool = False  # the service always has at least one: an empty list is an error, not absence
     left_out: Mapping[str, str] = field(default_factory=dict, hash=False)  # live parameters that are no fields: reason
@@ -177,7 +180,8 @@ class Resource(Description):
                 raise ValueError(f"{self.kind}: option described twice: {', '.join(doubled)}")
             seen.update(options)
             wires = {one.wire for one in part.fields}
-            spoken_of = (*part.one_of, *part.parallel, *(name for guard in part.guards for name in guard.but))
+            pairs = (name for some in (*part.goes_with, *part.apart, *part.alike) for name in some)
+            spoken_of = (*part.one_of, *part.parallel, *pairs, *(name for guard in part.guards for name in guard.but))
             unknown = [name for name in spoken_of if name not in wires]
             if unknown:
                 raise ValueError(f"{self.kind}: {part.noun} speaks of fields it does not have: {', '.join(unknown)}")
@@ -233,8 +237,10 @@ class Resource(Description):
             if given is None:
                 continue
             path = f"{part.under}." if part.under else ""
-            if not part.under and not self.single and not str(given.get("name") or "").strip():
-                errors.append("name must not be empty")
+            if not part.under and not self.single:
+                name = str(given.get("name") or "").strip()
+                reason = part.name.wrong(name) if name else "must not be empty"
+                errors += [f"name {reason}"] if reason else []
             for option, one in part.by_option.items():
                 reason = one.type.wrong(given[option]) if given.get(option) is not None else ""
                 if reason:

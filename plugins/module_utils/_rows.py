@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._resource import Life, Part, Rank, Resource, Row, Values
 
 Rows = Mapping[str, Sequence[Row]]  # noun -> every row of it
@@ -64,4 +65,16 @@ def place_of(rank: Rank, rows: Sequence[Row], row: Row) -> int | None:
 
 def label_of(part: Part, row: Row) -> str:
     """What people call the object of a row."""
-    return str(part.name.read(row.get(part.named_by)) or "")
+    return str(part.name.read(row.get(part.named_by)) or part.called)
+
+
+def demand(part: Part, values: Mapping[str, Any], tried: str) -> None:
+    """Raises BadInput when an object with these values (by wire name) would lack what the service asks of it as a whole."""
+    option = {one.wire: one.option for one in part.fields}
+    path = f"{part.under}." if part.under else ""
+    if part.one_of and not any(values.get(wire) for wire in part.one_of):
+        options = [option[wire] for wire in option if wire in part.one_of]
+        raise BadInput(f"{part.under} needs at least one of {', '.join(options)}: it would have no condition", tried=tried)
+    for switch, other in part.goes_with:
+        if values.get(switch) and not values.get(other):
+            raise BadInput(f"{path}{option[switch]} can't be on without {path}{option[other]}", tried=tried)

@@ -55,6 +55,8 @@ class Duration(Kind):
 
     def read(self, wire: Any) -> Any:
         seconds = self._seconds(wire)
+        if self.of and seconds == 0:
+            return None  # unset, which can't be wished for
         return wire if seconds is None else self._text(seconds)
 
     def write(self, value: Any) -> Any:
