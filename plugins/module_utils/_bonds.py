@@ -24,6 +24,9 @@ def check_bonds(part: Part, values: Mapping[str, Any], changed: Collection[str],
     for one, other in part.apart:
         if (one in changed or other in changed) and values.get(one) and values.get(other):
             raise BadInput(f"{option[one]} and {option[other]} can't both be on", tried=tried)
+    for switch, other in part.goes_with:
+        if (switch in changed or other in changed) and values.get(switch) and not values.get(other):
+            raise BadInput(f"{option[switch]} can't be on while {option[other]} is empty", tried=tried)
     for group in part.alike:
         same = kinds[group[0]].same
         if not set(group).isdisjoint(changed) and not all(same(values.get(group[0]), values.get(wire)) for wire in group):

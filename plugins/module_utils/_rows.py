@@ -70,11 +70,6 @@ def label_of(part: Part, row: Row) -> str:
 
 def demand(part: Part, values: Mapping[str, Any], tried: str) -> None:
     """Raises BadInput when an object with these values (by wire name) would lack what the service asks of it as a whole."""
-    option = {one.wire: one.option for one in part.fields}
-    path = f"{part.under}." if part.under else ""
     if part.one_of and not any(values.get(wire) for wire in part.one_of):
-        options = [option[wire] for wire in option if wire in part.one_of]
+        options = [one.option for one in part.fields if one.wire in part.one_of]
         raise BadInput(f"{part.under} needs at least one of {', '.join(options)}: it would have no condition", tried=tried)
-    for switch, other in part.goes_with:
-        if values.get(switch) and not values.get(other):
-            raise BadInput(f"{path}{option[switch]} can't be on without {path}{option[other]}", tried=tried)

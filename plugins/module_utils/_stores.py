@@ -65,7 +65,7 @@ class Cmdlets:
                 steps = moves(*operation.order)
                 ids = [self._write("Set", operation.noun, {"Identity": name, "Priority": place}) for name, place in steps]
                 return ", ".join(ids)
-            identity = {} if operation.verb == "New" else {"Identity": operation.identity}
+            identity = {} if operation.identity is None else {"Identity": operation.identity}
             request_id = self._write(operation.verb, operation.noun, {**identity, **operation.parameters})
         except TenantError as error:
             error.tried = f"{operation.verb}-{operation.noun} {operation.name}".rstrip()

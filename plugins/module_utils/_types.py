@@ -125,12 +125,12 @@ class Name(Text):
 
 @dataclass(frozen=True, init=False)
 class Choice(Kind):
-    """One of a few words in Microsoft's spelling. `same` names words that mean what another one means."""
+    """One of a few words in Microsoft's spelling. `same` names words that mean what another one means; None stands for no value at all."""
 
     words: tuple[str, ...]
-    alike: Mapping[str, str] = field(hash=False)
+    alike: Mapping[str | None, str] = field(hash=False)
 
-    def __init__(self, *words: str, same: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *words: str, same: Mapping[str | None, str] | None = None) -> None:
         object.__setattr__(self, "words", words)
         object.__setattr__(self, "alike", dict(same or {}))
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the m365.defender contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rule half that several pairs of policy and rule share: for whom a policy is and in which order. Private to the collection."""
+"""The rule half that pairs of policy and rule share: for whom a policy is and in which order. Private to the collection."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ansible_collections.m365.defender.plugins.module_utils._resource import Fie
 from ansible_collections.m365.defender.plugins.module_utils._types import ArrayOf, Name, Text
 
 CONDITIONS = ("SentTo", "SentToMemberOf", "RecipientDomainIs")
+SENDER_CONDITIONS = ("From", "FromMemberOf", "SenderDomainIs")
 
 # What Microsoft's own policies refuse. [doc] preset-security-policies
 PRESET = Guard(
@@ -29,10 +30,13 @@ DEFAULT = Guard(
 )
 
 RESERVED = "reserved for internal use by Microsoft"
+MAKE_DEFAULT = "accepted but never returned; it would also change who is protected by what"
 
 
-def recipient_rule(noun: str, policy: str) -> Part:
-    """The part of a rule with the six recipient conditions that points at `policy` (a noun, which is also the rule's field of that name).
+def recipient_rule(noun: str, policy: str, conditions: tuple[str, ...] = CONDITIONS) -> Part:
+    """The part of a rule with conditions and the exceptions of the same kinds, for recipients unless said otherwise.
+
+    policy: the noun of what the rule points at, which is also the rule's field of that name.
 
     That a rule must keep at least one condition is documented for Safe Links and Safe Attachments and a guess for the others.
     """
@@ -40,13 +44,13 @@ def recipient_rule(noun: str, policy: str) -> Part:
         noun,
         (
             Field("Comments", Text(longest=1024)),
-            *(Field(name, ArrayOf(Name())) for name in CONDITIONS),
-            *(Field(f"ExceptIf{name}", ArrayOf(Name())) for name in CONDITIONS),
+            *(Field(name, ArrayOf(Name())) for name in conditions),
+            *(Field(f"ExceptIf{name}", ArrayOf(Name())) for name in conditions),
         ),
         under="rule",
         points_at=policy,
         switched=True,
         rank=Rank(),
-        one_of=CONDITIONS,
+        one_of=conditions,
         left_out={"Name": "a rule is found by its policy; a new one takes the policy's name"},
     )

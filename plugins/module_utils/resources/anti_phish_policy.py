@@ -9,7 +9,13 @@ from dataclasses import replace
 
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Part, Resource
 from ansible_collections.m365.defender.plugins.module_utils._types import Bool, Choice, Int, MultiValued, Name, NameAndAddress, Text
-from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import DEFAULT, PRESET, RESERVED, recipient_rule
+from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import (
+    DEFAULT,
+    MAKE_DEFAULT,
+    PRESET,
+    RESERVED,
+    recipient_rule,
+)
 
 ACTION = Choice("NoAction", "BccMessage", "Delete", "MoveToJmf", "Quarantine", "Redirect")
 
@@ -67,7 +73,7 @@ ANTI_PHISH_POLICY = Resource(
             always=True,
             left_out={
                 "Enabled": RESERVED,
-                "MakeDefault": "accepted but never returned; it would also change who is protected by what",
+                "MakeDefault": MAKE_DEFAULT,
                 "PolicyTag": RESERVED,
                 "RecommendedPolicyType": RESERVED,
                 "SimilarUsersSafetyTipsCustomText": RESERVED,
