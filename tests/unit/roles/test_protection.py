@@ -1,0 +1,259 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role email_protection writes, and what it leaves alone."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.m365.defender.plugins.plugin_utils._marks import contested, digest, is_ours, mark
+from ansible_collections.m365.defender.plugins.plugin_utils._protection import SCOPED, Wishes, protection
+
+KIND = "safe_links_policy"
+EVERYBODY = "m365.defender Standard - all domains"
+NOTHING = dict.fromkeys([*SCOPED, "atp_policy_for_o365"], ())
+
+
+def wishes(**changed):
+    return Wishes(**{"plan": "plan2", "mechanism": "custom", "domains": ["contoso.com"], **changed})
+
+
+def there(*objects, kind=KIND, **others):
+    return {**NOTHING, kind: list(objects), **others}
+
+
+def made(found, kind=KIND):
+    """The objects as they stand once they were written, with their rules in the order of their making."""
+    return [
+        {**one, "rule": {**one["rule"], "priority": place}} for place, one in enumerate(found.config[kind]) if one.get("state") != "absent"
+    ]
+
+
+class TestNothingThere:
+    found = protection(NOTHING, wishes())
+
+    def test_every_kind_gets_one_policy_for_everybody(self):
+        assert set(self.found.config) == {*SCOPED, "atp_policy_for_o365"}
+        for kind in SCOPED:
+            (one,) = self.found.config[kind]
+            assert one["name"] == EVERYBODY and is_ours(one, "m365.defender")
+            assert one["rule"] == {"recipient_domain_is": ["contoso.com"], "enabled": True}
+
+    def test_a_new_policy_is_made_with_its_zero_hour_auto_purge(self):
+        assert self.found.purge == {}
+        assert self.found.config["malware_filter_policy"][0]["zap_enabled"] is True
+
+    def test_a_second_look_wants_the_very_same(self):
+        again = protection({kind: made(self.found, kind) for kind in SCOPED}, wishes())
+        assert {kind: [one["name"] for one in again.config[kind]] for kind in SCOPED} == {kind: [EVERYBODY] for kind in SCOPED}
+        assert again.contested == [] and "priority" not in again.config[KIND][0]["rule"]
+        assert again.purge["hosted_content_filter_policy"] == [{"name": EVERYBODY, "phish_zap_enabled": True, "spam_zap_enabled": True}]
+
+
+@pytest.mark.parametrize(
+    ("plan", "kinds"),
+    [
+        ("none", {"malware_filter_policy", "hosted_content_filter_policy", "anti_phish_policy"}),
+        ("plan1", {*SCOPED, "atp_policy_for_o365"}),
+        ("e5", {*SCOPED, "atp_policy_for_o365"}),
+    ],
+)
+def test_only_what_the_licences_bring_is_written_and_the_rest_is_told(plan, kinds):
+    found = protection(NOTHING, wishes(plan=plan))
+    assert set(found.config) == kinds
+    told = {one["kind"]: one["needs"] for one in found.not_applicable}
+    assert ("safe_links_policy" in told) == (plan == "none")
+    if plan == "none":
+        assert told["safe_links_policy"] == "plan1" and told["email_tenant_settings"] == "plan2"
+
+
+class TestOthers:
+    def test_a_policy_of_our_name_without_the_mark_is_left_alone(self):
+        found = protection(there({"name": EVERYBODY, "rule": {"enabled": True}}), wishes())
+        assert KIND not in found.config and found.foreign == [{"kind": KIND, "name": EVERYBODY}]
+
+    def test_unless_it_is_to_be_adopted(self):
+        found = protection(there({"name": EVERYBODY, "rule": {"enabled": True}}), wishes(adopt=True))
+        assert is_ours(found.config[KIND][0], "m365.defender")
+
+    def test_another_owners_mark_is_not_ours(self):
+        assert not is_ours({"admin_display_name": mark("m365.defender2")}, "m365.defender")
+
+    def test_a_policy_of_ours_that_is_not_wanted_any_more_goes(self):
+        standard = made(protection(NOTHING, wishes()))
+        found = protection(there(*standard), wishes(target="strict"))
+        assert [(one["name"], one.get("state")) for one in found.config[KIND]] == [
+            ("m365.defender Strict - all domains", None),
+            (EVERYBODY, "absent"),
+        ]
+
+    def test_a_scope_that_somebody_else_covers_well_enough_is_not_written(self):
+        found = protection(NOTHING, wishes(), {"all domains": {KIND: "Theirs"}})
+        assert KIND not in found.config and found.covered == [{"kind": KIND, "scope": "all domains", "by": "Theirs"}]
+
+    def test_a_scope_that_we_cover_ourselves_is_kept_up(self):
+        ours = made(protection(NOTHING, wishes()))
+        assert protection(there(*ours), wishes(), {"all domains": {KIND: EVERYBODY}}).config[KIND]
+
+
+class TestContested:
+    ours = made(protection(NOTHING, wishes()))[0]
+
+    def test_what_somebody_set_back_is_said_and_not_fought(self):
+        found = protection(there({**self.ours, "track_clicks": False}), wishes())
+        assert found.contested == [{"kind": KIND, "name": EVERYBODY, "options": ["track_clicks"]}] and KIND not in found.config
+
+    def test_unless_it_is_to_be_reclaimed(self):
+        found = protection(there({**self.ours, "track_clicks": False}), wishes(reclaim=True))
+        assert found.config[KIND][0]["track_clicks"] is True
+
+    def test_a_rule_that_was_switched_off_counts(self):
+        changed = {**self.ours, "rule": {**self.ours["rule"], "enabled": False}}
+        assert protection(there(changed), wishes()).contested[0]["options"] == ["rule.enabled"]
+
+    def test_when_the_wish_has_changed_nothing_can_be_told(self):
+        found = protection(there({**self.ours, "track_clicks": False}), wishes(overrides={KIND: {"allow_click_through": True}}))
+        assert found.contested == [] and found.config[KIND][0]["allow_click_through"] is True
+
+    def test_where_a_rule_stands_does_not_count(self):
+        moved = {**self.ours, "rule": {**self.ours["rule"], "priority": 7}}
+        assert contested(KIND, moved, {name: self.ours[name] for name in self.ours if name != "admin_display_name"}, "m365.defender") == []
+
+    @given(st.dictionaries(st.text(), st.one_of(st.booleans(), st.integers(), st.lists(st.text()))))
+    def test_the_digest_does_not_depend_on_the_order(self, settings):
+        assert digest(settings) == digest(dict(reversed(settings.items())))
+
+
+class TestScopes:
+    scopes = (
+        {"name": "executives", "target": "strict", "sent_to_member_of": ["executives@contoso.com"]},
+        {"name": "everybody", "recipient_domain_is": ["contoso.com"]},
+    )
+
+    def test_each_has_its_own_target_in_their_order(self):
+        found = protection(NOTHING, wishes(scopes=self.scopes))
+        assert [one["name"] for one in found.config["anti_phish_policy"]] == [
+            "m365.defender Strict - executives",
+            "m365.defender Standard - everybody",
+        ]
+        assert [one["phish_threshold_level"] for one in found.config["anti_phish_policy"]] == [4, 3]
+
+    def test_a_scope_that_comes_later_but_goes_first_gets_its_place(self):
+        first = made(protection(NOTHING, wishes(scopes=self.scopes[1:])))
+        theirs = {"name": "Theirs", "rule": {"enabled": True, "priority": 0}}
+        first[0]["rule"]["priority"] = 1
+        found = protection(there(theirs, *first), wishes(scopes=self.scopes))
+        assert [one["rule"]["priority"] for one in found.config[KIND]] == [1, 2]
+
+    def test_places_are_counted_without_what_goes(self):
+        gone = {**made(protection(NOTHING, wishes()))[0], "name": "m365.defender Standard - old"}
+        gone["rule"] = {**gone["rule"], "priority": 0}
+        second = made(protection(NOTHING, wishes(scopes=self.scopes[1:])))[0]
+        second["rule"]["priority"] = 1
+        found = protection(there(gone, second), wishes(scopes=self.scopes))
+        assert [one.get("rule", {}).get("priority") for one in found.config[KIND]] == [0, 1, None]
+
+    def test_rules_of_ours_that_somebody_swapped_are_put_right_in_their_own_places(self):
+        both = made(protection(NOTHING, wishes(scopes=self.scopes)))
+        both[0]["rule"]["priority"], both[1]["rule"]["priority"] = 4, 2
+        found = protection(there(*both), wishes(scopes=self.scopes))
+        assert [one["rule"]["priority"] for one in found.config[KIND]] == [2, 4]
+
+    @pytest.mark.parametrize(
+        ("scopes", "words"),
+        [
+            ([{"name": "x"}], "needs one of"),
+            ([{"sent_to": ["a@b.c"]}], "a name of its own"),
+            ([{"name": "x", "sent_to": ["a@b.c"]}, {"name": "X", "sent_to": ["a@b.c"]}], "a name of its own"),
+            ([{"name": "x", "target": "extreme", "sent_to": ["a@b.c"]}], "is no target"),
+        ],
+    )
+    def test_impossible_scopes_are_refused(self, scopes, words):
+        with pytest.raises(ValueError, match=words):
+            wishes(scopes=scopes)
+
+
+class TestMechanism:
+    preset: ClassVar = {"name": "standard", "enabled": False}
+
+    def test_auto_takes_the_preset_where_it_was_switched_on_once(self):
+        found = protection({**NOTHING, "preset_security_policy": [self.preset]}, wishes(mechanism="auto"))
+        assert found.mechanisms == {"all domains": "preset"}
+        assert found.config["preset_security_policy"] == [{"name": "standard", "enabled": True, "outrank": False, "everyone": True}]
+        assert not set(SCOPED) & set(found.config)
+
+    def test_auto_makes_policies_where_it_was_not(self):
+        assert protection(NOTHING, wishes(mechanism="auto")).mechanisms == {"all domains": "custom"}
+
+    def test_auto_does_not_outrank_other_peoples_policies_unless_told(self):
+        theirs = there({"name": "Theirs", "rule": {"enabled": True}}, preset_security_policy=[self.preset])
+        assert protection(theirs, wishes(mechanism="auto")).mechanisms == {"all domains": "custom"}
+        assert protection(theirs, wishes(mechanism="auto")).shadowed == [{"kind": KIND, "name": "Theirs"}]
+        assert protection(theirs, wishes(mechanism="auto", outrank=True)).mechanisms == {"all domains": "preset"}
+
+    def test_a_preset_that_was_never_on_is_for_a_person_and_our_policies_stay_meanwhile(self):
+        ours = made(protection(NOTHING, wishes()))
+        found = protection(there(*ours), wishes(mechanism="preset"))
+        assert found.manual == [{"what": "preset_not_initialised", "scope": "all domains", "preset": "standard"}]
+        assert KIND not in found.config and "preset_security_policy" not in found.config
+
+    def test_our_policies_go_when_the_preset_takes_their_place(self):
+        ours = made(protection(NOTHING, wishes()))
+        found = protection(there(*ours, preset_security_policy=[self.preset]), wishes(mechanism="preset"))
+        assert found.config[KIND] == [{"name": EVERYBODY, "state": "absent"}]
+
+    def test_none_writes_nothing(self):
+        found = protection(NOTHING, wishes(mechanism="none"))
+        assert found.config == {} and found.mechanisms == {"all domains": "none"}
+
+
+class TestDefaults:
+    existing = there({"name": "Default", "allowed_senders": ["friend@fabrikam.com"]}, kind="hosted_content_filter_policy")
+
+    def test_they_stay_unless_asked_for(self):
+        names = [one["name"] for one in protection(self.existing, wishes()).config["hosted_content_filter_policy"]]
+        assert "Default" not in names
+
+    def test_they_get_the_target_without_rule_and_mark(self):
+        found = protection(self.existing, wishes(include_default=True))
+        one = found.config["hosted_content_filter_policy"][-1]
+        assert one["name"] == "Default" and "rule" not in one and "admin_display_name" not in one
+
+    def test_allow_lists_stay_and_are_told(self):
+        found = protection(self.existing, wishes(include_default=True))
+        assert found.kept_lists == [{"kind": "hosted_content_filter_policy", "name": "Default", "option": "allowed_senders", "members": 1}]
+        cleared = protection(self.existing, wishes(include_default=True, clear_allow_lists=True))
+        assert cleared.kept_lists == [] and cleared.config["hosted_content_filter_policy"][-1]["allowed_senders"] == []
+
+    def test_outbound_limits_are_for_the_asking(self):
+        existing = there({"name": "Default"}, kind="hosted_outbound_spam_filter_policy")
+        assert "hosted_outbound_spam_filter_policy" not in protection(existing, wishes()).config
+        found = protection(existing, wishes(include_outbound=True)).config["hosted_outbound_spam_filter_policy"]
+        assert found[0]["auto_forwarding_mode"] == "Off"
+
+
+class TestOverlays:
+    def test_what_microsoft_leaves_open_is_added(self):
+        overlay = {"name": "x", "settings": {KIND: {"custom_notification_text": "Ask the desk"}}}
+        assert protection(NOTHING, wishes(overlays=[overlay])).config[KIND][0]["custom_notification_text"] == "Ask the desk"
+
+    def test_what_is_stricter_goes_before(self):
+        overlay = {"name": "x", "settings": {"anti_phish_policy": {"phish_threshold_level": 4}}}
+        assert protection(NOTHING, wishes(overlays=[overlay])).config["anti_phish_policy"][0]["phish_threshold_level"] == 4
+
+    def test_what_would_weaken_is_told_and_not_done(self):
+        overlay = {"name": "x", "settings": {"anti_phish_policy": {"phish_threshold_level": 2}}}
+        found = protection(NOTHING, wishes(overlays=[overlay]))
+        assert found.config["anti_phish_policy"][0]["phish_threshold_level"] == 3
+        assert found.overlay_conflicts == [
+            {"overlay": "x", "kind": "anti_phish_policy", "option": "phish_threshold_level", "wants": 2, "microsoft": 3}
+        ]
+
+    def test_a_tenants_own_wish_goes_before_everything(self):
+        found = protection(NOTHING, wishes(overrides={"anti_phish_policy": {"phish_threshold_level": 1}}))
+        assert found.config["anti_phish_policy"][0]["phish_threshold_level"] == 1
