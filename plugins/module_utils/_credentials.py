@@ -37,6 +37,11 @@ ADVICE = {
     50076: "This login asks for multi-factor authentication, which an app can't give.",
     50079: "This login asks for multi-factor authentication, which an app can't give.",
     70021: "No federated credential of the app fits.",
+    700211: "No federated credential of the app fits: its issuer differs.",
+    700212: "No federated credential of the app fits: its audience differs.",
+    700213: "No federated credential of the app fits: its subject differs.",
+    700082: "The refresh token has expired. Sign in again.",
+    50173: "The refresh token was revoked. Sign in again.",
     7000112: "The app is switched off in this tenant.",
 }
 RIGHT_AFTER_UPLOAD = 700027

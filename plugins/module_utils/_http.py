@@ -89,7 +89,11 @@ def why(error: Exception) -> NoAnswer:
             return NoAnswer("does not speak TLS", "Look at endpoint and proxy: http:// and https:// may be mixed up.", sent=False)
         return NoAnswer("broke off TLS", "Look at what stands between here and there: a proxy or a firewall.", sent=True)
     if isinstance(error, requests.exceptions.ProxyError):
-        return NoAnswer("could not be reached through the proxy", "Look at the option proxy and the variable HTTPS_PROXY.", sent=False)
+        tunnel = re.search(r"Tunnel connection failed: ([\w ]+)", said)
+        detail = f" ({tunnel[1]})" if tunnel else ""
+        return NoAnswer(
+            f"could not be reached through the proxy{detail}", "Look at the option proxy and the variable HTTPS_PROXY.", sent=False
+        )
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return NoAnswer("did not take a connection in time", "Look at the network, a firewall, and whether a proxy is needed.", sent=False)
     if isinstance(error, requests.exceptions.ReadTimeout) or "Read timed out" in said:

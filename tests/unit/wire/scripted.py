@@ -74,7 +74,7 @@ class Scripted:
                 self.wfile.write(raw[: len(raw) - told.cut])
                 self.close_connection = self.close_connection or bool(told.cut)
 
-            do_GET = do_POST = do_PUT = _any
+            do_GET = do_POST = do_PUT = do_CONNECT = _any
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass

@@ -129,6 +129,12 @@ def test_a_proxy_that_is_not_there(transport):
     assert "not-a-real-password" not in caught.value.message
 
 
+def test_a_proxy_that_refuses(scripted, transport):
+    server = scripted(Told(407))
+    with pytest.raises(Unavailable, match=r"through the proxy \(407"):
+        ask(transport(None, proxy=server.url), write=True)
+
+
 def test_nothing_is_taken_from_the_environment(scripted, transport, monkeypatch, tmp_path):
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

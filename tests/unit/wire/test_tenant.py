@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -15,6 +18,7 @@ from ansible_collections.m365.defender.plugins.module_utils._resource import Que
 from ansible_collections.m365.defender.plugins.module_utils._stores import pauses
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, Tenant, given, tenant_options
 from tests.unit.wire.scripted import Told
+from tools.workspace import BUILD
 
 ID = "12345678-1234-4234-8234-123456789012"
 SECRET = "not-a-real-secret-of-a-test-0000000000"
@@ -190,3 +194,49 @@ def test_pauses_grow_and_add_up():
     assert list(pauses(0)) == []
     assert list(pauses(10)) == [1, 2, 4, 3]
     assert sum(pauses(120)) == 120 and max(pauses(120)) == 15
+
+
+def test_real_addresses_through_a_proxy(emulator, connect):
+    tenant = emulator.tenant("lived_in")
+    proxy = emulator.url.replace("https://", "http://")
+    ours = connect(tenant, endpoint="", proxy=proxy, portal_session=tenant.portal_session, tenant_id=tenant.domain)
+    assert ours.real and ours.id == tenant.tenant_id
+    for service, query in (
+        ("exchange", Query("SafeLinksPolicy")),
+        ("compliance", Query("ProtectionAlert")),
+        ("graph", Query("security/alerts_v2", (("$top", 1),))),
+        ("defender", Query("machines", (("$top", 5),))),
+        ("portal", Query("machine_groups")),
+    ):
+        rows = ours.store(service).read([query])[query]
+        assert isinstance(rows, list) and len(rows) > 1, service
+    tenant.remove()
+
+
+def run(program):
+    """What a Python of its own prints."""
+    environment = {"PYTHONPATH": str(BUILD / "collections")}
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment).stdout
+
+
+def test_without_requests_the_modules_still_load_and_say_what_is_missing():
+    said = run(f"""
+import sys
+sys.modules.update(requests=None, urllib3=None, msal=None, cryptography=None)
+from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
+try:
+    Tenant({LOGIN!r})
+except Exception as error:
+    print(type(error).__name__, error)
+""")
+    assert said.startswith("BadInput") and "requests is missing" in said and "requirements.txt" in said
+
+
+def test_importing_opens_no_socket_starts_no_thread_and_leaves_dear_libraries_alone():
+    said = run("""
+import gc, socket, sys, threading
+from ansible_collections.m365.defender.plugins.module_utils import _tenant
+print([one for one in gc.get_objects() if isinstance(one, socket.socket)], threading.active_count())
+print(sorted({"msal", "cryptography", "jwt", "ansible"} & set(sys.modules)))
+""")
+    assert said == "[] 1\n[]\n"
