@@ -36,6 +36,15 @@ MORE_ROLES = {
     "Helpdesk Administrator": "729827e3-9c14-49f7-bb1b-9608f156bbb8",
     "Exchange Recipient Administrator": "31392ffb-586c-42d1-9346-e59415a2cc4e",
 }
+# No source shows that these are returned. [guess] They are set by parameters of the same names, which are reserved for internal use.
+MORE_PROPERTIES = {
+    "ReportSubmissionPolicy": [
+        "NotificationsForCleanSubmissionAirInvestigationsEnabled",
+        "NotificationsForPhishMalwareSubmissionAirInvestigationsEnabled",
+        "NotificationsForSpamSubmissionAirInvestigationsEnabled",
+        "NotificationsForSubmissionAirInvestigationsEnabled",
+    ]
+}
 
 
 def parameter(described: dict[str, Any], by_sets: bool) -> dict[str, Any]:
@@ -178,7 +187,9 @@ def objects(reference: dict[str, Any]) -> dict[str, Any]:
         if described.get("preset_values"):
             row["presets"] = described["preset_values"]
         row["types"] = notes
-        row["properties"] = list(described.get("properties", {}))
+        row["properties"] = [*described.get("properties", {}), *MORE_PROPERTIES.get(noun, ())]
+        if noun in MORE_PROPERTIES:
+            row["uncertain"] = {**row.get("uncertain", {}), ", ".join(MORE_PROPERTIES[noun]): "that they are returned [guess]"}
         row["fresh"] = fresh
         table[noun] = row
     return table

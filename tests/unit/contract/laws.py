@@ -8,6 +8,7 @@ They are functions and no tests so that test_can_fail.py can hold a broken descr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,10 +18,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.m365.defender.plugins.module_utils._errors import Refused
 from ansible_collections.m365.defender.plugins.module_utils._export import export, read_object
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
-from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Part, Resource, Values
-from ansible_collections.m365.defender.plugins.module_utils._rows import found
+from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Guard, Life, Part, Resource, Row, Values
+from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, found, label_of
 from tests.unit.contract.bench import Bench, Sent
-from tests.unit.contract.samples import NAME, called, cases, goes, gone, least, made, nothing, values, whole, wish
+from tests.unit.contract.samples import NAME, bound, called, cases, goes, gone, least, nothing, settings, values, whole, wish
 
 Law = Callable[[Bench, Resource], None]
 
@@ -121,7 +122,9 @@ def set_carries_the_changed_fields_only(bench: Bench, resource: Resource) -> Non
     wanted: Values = {option: value for option, value in first.items() if not isinstance(value, dict)}
     for part in resource.parts:
         has, will = (first[part.under], second[part.under]) if part.under else (first, second)
-        changed = [field for field in part.by_option.values() if not field.create_only][::2]
+        chosen = [field for field in part.by_option.values() if not field.create_only][::2]
+        moved = {other.wire for field in chosen for other in bound(part, field)}
+        changed = [field for field in part.by_option.values() if field.wire in moved]
         mixed = {**has, **{field.option: will[field.option] for field in changed}}
         if part.under:
             wanted[part.under] = mixed
@@ -144,17 +147,20 @@ def a_field_changes_alone(bench: Bench, resource: Resource, part: Part, field: F
             bench.apply(resource, wish(resource, part, field.option, other))
         assert bench.sent() == []
         return
-    steps = [values(field)[1]] + ([nothing(field, part)] if nothing(field, part) is not None else [])
+    company = bound(part, field)
+    steps = [values(field)[1]] + ([nothing(field, part)] if nothing(field, part) is not None and company == [field] else [])
     for value in steps:
         bench.clear()
         wanted = wish(resource, part, field.option, value)
+        (wanted[part.under] if part.under else wanted).update({other.option: values(other)[1] for other in company if other is not field})
         bench.apply(resource, wanted)
-        assert [(str(one), set(one.settings)) for one in bench.sent()] == [(f"Set-{part.noun}", {field.wire})]
+        assert [(str(one), set(one.settings)) for one in bench.sent()] == [(f"Set-{part.noun}", {other.wire for other in company})]
         row = found(resource, part, bench.rows(resource), NAME)
         assert row is not None
         assert field.type.same(field.read(row), value), f"{field.read(row)!r} is not {value!r}"
         assert plan(resource, bench.rows(resource), [wanted]).operations == ()
-    others = {option: value for option, value in base.items() if option != (part.under or field.option)}
+    moved = {part.under} if part.under else {other.option for other in company}
+    others = {option: value for option, value in base.items() if option not in moved}
     assert plan(resource, bench.rows(resource), [others]).operations == ()
 
 
@@ -186,15 +192,50 @@ def absent_twice_does_nothing(bench: Bench, resource: Resource) -> None:
 
 def a_rule_never_stands_without_its_policy(bench: Bench, resource: Resource) -> None:
     """Law 8: policy before rule when made, rule before policy when removed; also from no more than the service asks for."""
-    nouns = [part.noun for part in resource.parts if part.life is not Life.FIXED]
     for one in (whole(resource, 0), least(resource)):
+        nouns = [part.noun for part in resource.parts if part.life is not Life.FIXED and (not part.under or part.under in one)]
         bench.apply(resource, gone(resource))
         bench.clear()
         bench.apply(resource, one)
-        assert [sent.noun for sent in bench.sent() if sent.verb == "New"] == [noun for noun in nouns if made(resource) or one]
+        assert [sent.noun for sent in bench.sent() if sent.verb == "New"] == nouns
         bench.clear()
         bench.apply(resource, gone(resource))
         assert [sent.noun for sent in bench.sent() if sent.verb == "Remove"] == nouns[::-1]
+
+
+def a_guard_refuses_a_difference_only(bench: Bench, resource: Resource) -> None:
+    """What a guard stands before: a difference and removal are refused before anything is sent, what is as it is passes."""
+    rows = bench.rows(resource)
+    for part, row, guard in guarded(resource, rows):
+        name = label_of(resource.parts[0], row)
+        for field in part.by_option.values():
+            other = next(value for value in values(field) if not field.type.same(value, field.read(row)))
+            wanted = wish(resource, part, field.option, other, name)
+            bench.clear()
+            if not guard.change or field.wire in guard.but:
+                bench.apply(resource, wanted)
+                assert [set(one.settings) for one in bench.sent()] == [{field.wire}]
+                continue
+            with pytest.raises(Refused, match=field.option):
+                bench.apply(resource, wanted)
+            assert bench.tenant.writes() == []
+        bench.clear()
+        if guard.remove and part.removable:
+            with pytest.raises(Refused, match=re.escape(guard.sentence[:30])):
+                bench.apply(resource, gone(resource, name))
+        for other_part in resource.parts[1:] if guard.join else ():
+            with pytest.raises(Refused, match=re.escape(guard.sentence[:30])):
+                bench.apply(resource, {**called(resource, name), other_part.under: settings(other_part, 0)})
+        assert bench.tenant.writes() == []
+
+
+def guarded(resource: Resource, rows: Rows) -> list[tuple[Part, Row, Guard]]:
+    """One row for each guard, where there is one."""
+    found_rows = []
+    for part in resource.parts:
+        for guard in part.guards:
+            found_rows += [(part, row, guard) for row in rows[part.noun] if guard.holds(row)][:1]
+    return found_rows
 
 
 # Laws that hold for every kind, and those for kinds whose objects can be removed.

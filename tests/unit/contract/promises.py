@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._permissions import PermissionBits
 from ansible_collections.m365.defender.plugins.module_utils._resource import ENGINE_PARAMETERS, Field, Life, Part, Resource
 from ansible_collections.m365.defender.plugins.module_utils._times import Duration, Moment
 from ansible_collections.m365.defender.plugins.module_utils._types import (
@@ -44,6 +45,8 @@ def takes(kind: Kind, fact: Row) -> bool:
         return bool(fact.get("values")) and name not in NUMBERS | LISTS | {"Boolean"}
     if isinstance(kind, Code):
         return name in NUMBERS or bool(fact.get("values"))
+    if isinstance(kind, PermissionBits):
+        return name in NUMBERS and fact.get("bits", {}).items() >= {known: kind.bits[word] for known, word in kind.names.items()}.items()
     if isinstance(kind, Moment):
         return name == "DateTime"
     if isinstance(kind, Duration):
@@ -94,6 +97,8 @@ def reads(kind: Kind, value: Any) -> bool:
         return isinstance(value, list)
     if isinstance(kind, Duration):
         return not kind.wrong(kind.read(value))
+    if isinstance(kind, PermissionBits):
+        return all(f"{name}: " in value for name in kind.names)
     if isinstance(kind, Text):
         return isinstance(value, str)
     return True
@@ -184,7 +189,8 @@ def _of_cmdlet(part: Part, verb: str, row: Row, shown: Sequence[Row]) -> Iterato
         yield from (f"{field.wire} {text} ({verb}-)" for text in texts)
         if verb == "New" and bool(facts[field.wire].get("required")) != field.needed:
             yield f"whether New- needs {field.wire}"
-    handled = {part.points_at, part.rank.wire if part.rank else ""}
+    # Of a rule there is one of, another policy is never told: it can't have lost its own.
+    handled = {part.points_at if verb == "New" or part.life is Life.MADE else "", part.rank.wire if part.rank else ""}
     if verb == "New":
         handled |= {part.named_by, *dict(part.made_with)} | ({"Enabled"} if part.switched else set())
     yield from (f"{verb}- has no {name}" for name in sorted(handled - set(facts) - {""}))

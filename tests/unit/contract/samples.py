@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._permissions import PermissionBits
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Part, Resource, Values
 from ansible_collections.m365.defender.plugins.module_utils._times import Duration, Moment
 from ansible_collections.m365.defender.plugins.module_utils._types import (
@@ -27,8 +28,13 @@ from ansible_collections.m365.defender.plugins.module_utils._types import (
 
 NAME = "Contract"
 
+# Kinds that the service lets nobody write before the organization is customized.
+CUSTOMIZED = {"admin_audit_log_config"}
+
 # Fields of types that only their own kind knows, and fields whose service knows more than the type: two values of each.
 SPECIAL: dict[str, tuple[Any, Any]] = {
+    "EnableThirdPartyAddress": (False, True),  # apart from switches that begin with being on
+    "FileTypes": (["exe", "js"], ["vbs"]),
     "Filter": ("Mail.Direction -eq 'Inbound'", "Mail.Direction -eq 'Outbound'"),
     "GroupRules": (
         [{"property": "tag", "operator": "equals", "values": ["pilot", "kiosk"]}],
@@ -37,9 +43,13 @@ SPECIAL: dict[str, tuple[Any, Any]] = {
             {"property": "os", "operator": "in", "values": ["WindowsServer2022", "WindowsServer2025"]},
         ],
     ),
+    "IPAllowList": (["192.0.2.1"], ["192.0.2.0/24", "198.51.100.1-198.51.100.20"]),
+    "IPBlockList": (["203.0.113.0/25"], ["203.0.113.7"]),
+    "LanguageBlockList": (["DE", "FR"], ["NL"]),
     "MachineGroupAssignments": (["cccccccc-0000-4000-8000-000000000001"], ["cccccccc-0000-4000-8000-000000000002"]),
     "NotificationCulture": ("en-US", "de-DE"),
     "Operation": (["FileDownloaded"], ["FileDeleted", "FileAccessed"]),
+    "RegionBlockList": (["FR"], ["DE", "NL"]),
     "Threshold": (3, 4),  # Microsoft's own alert policies have less than may be set
 }
 # Words for names and texts, by the end of the field's name; the last entry fits everything else.
@@ -61,7 +71,7 @@ def values(field: Field) -> tuple[Any, Any]:
 
 def nothing(field: Field, part: Part) -> Any:
     """The value that empties a field, or None when it can't be empty (or must not)."""
-    if field.needed or field.create_only:
+    if field.needed or field.create_only or field.wire in (*part.parallel[:1], *(wire for pair in part.goes_with for wire in pair)):
         return None
     return [] if isinstance(field.type, SetOf | SequenceOf) else "" if type(field.type) is Text else None
 
@@ -104,6 +114,12 @@ def _(kind: Code, words: tuple[str, str, str]) -> tuple[Any, Any]:
 
 
 @_of.register
+def _(kind: PermissionBits, words: tuple[str, str, str]) -> tuple[Any, Any]:
+    first, second = [group for group, members in kind.groups.items() if members][:2]
+    return [first], [*kind.groups[second][:1], list(kind.bits)[-1]]
+
+
+@_of.register
 def _(kind: Moment, words: tuple[str, str, str]) -> tuple[Any, Any]:
     return "2031-01-31T12:00:00Z", "2032-02-29T08:30:00Z"
 
@@ -132,6 +148,14 @@ def settings(part: Part, turn: int) -> Values:
     if part.switched:
         result["enabled"] = turn == 0
     return result
+
+
+def bound(part: Part, field: Field) -> list[Field]:
+    """A field and those that change together with it, because they must have one value or can't all be on."""
+    wires = {field.wire}
+    for dummy in part.fields:
+        wires.update(wire for bond in (*part.alike, *part.apart) if wires & set(bond) for wire in bond)
+    return [one for one in part.fields if one.wire in wires]
 
 
 def called(resource: Resource, name: str = NAME) -> Values:
@@ -168,6 +192,12 @@ def least(resource: Resource, name: str = NAME) -> Values:
         elif own:
             result.update(own)
     return result
+
+
+def beginning(resource: Resource, name: str = NAME) -> Values:
+    """The least object with what can be said only when it is made, so that every further setting can be given to it later."""
+    early = {field.option: values(field)[0] for field in resource.parts[0].by_option.values() if field.create_only}
+    return {**least(resource, name), **early}
 
 
 def wish(resource: Resource, part: Part, option: str, value: Any, name: str = NAME) -> Values:

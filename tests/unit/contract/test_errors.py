@@ -10,8 +10,9 @@ import json
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
+from ansible_collections.m365.defender.plugins.module_utils._resource import Life
 from tests.unit.contract.bench import Bench
-from tests.unit.contract.samples import NAME, least, made, whole
+from tests.unit.contract.samples import NAME, beginning, made, whole
 from tests.unit.contract.test_faults import anything, by_kind, reads, writes
 
 ALL = list(RESOURCES.values())
@@ -104,7 +105,7 @@ def test_unavailable_to_the_end(resource, bench):
 
 @pytest.mark.parametrize("resource", ALL, ids=by_kind)
 def test_a_write_whose_outcome_stays_unknown(resource, bench):
-    bench.tenant.fault(kind="unavailable", match=writes(resource, "New" if made(resource) else "Set"), times=None)
+    bench.tenant.fault(kind="unavailable", match=writes(resource, "Set" if resource.parts[0].life is Life.FIXED else "New"), times=None)
     result = bench.perform(resource, whole(resource))
     failed(bench, result, "outcome_unknown", hint="again", status=503)
     assert result["changed"] is False
@@ -123,7 +124,7 @@ def test_a_write_that_never_shows(resource, bench):
 
 def new_parameters(bench, resource):
     """What New- is sent for the least object, in wire form."""
-    bench.perform(resource, least(resource))
+    bench.perform(resource, beginning(resource))
     sent = next(one for one in bench.sent() if one.verb == "New")
     bench.tenant.reset()
     bench.clear()
@@ -154,11 +155,12 @@ def test_somebody_else_makes_it_in_between(resource, bench):
 def test_somebody_else_removes_it_in_between(resource, bench):
     noun = resource.parts[0].noun
     before = bench.tenant.state(f"portal.{noun}") if resource.service == "portal" else []
-    bench.perform(resource, least(resource))
+    bench.perform(resource, beginning(resource))
     if resource.service == "portal":
         bench.tenant.fault(kind="edit", match=reads(resource), skip=1, do={"state": {f"portal.{noun}": before}})
     else:
-        name = {"CmdletName": f"Remove-{noun}", "Parameters": {"Identity": NAME, "Confirm": False}}
+        asked = {"Confirm": False} if "Remove" in resource.parts[0].asks else {}
+        name = {"CmdletName": f"Remove-{noun}", "Parameters": {"Identity": NAME, **asked}}
         bench.tenant.fault(kind="edit", match=writes(resource, "Set"), do={"cmdlet": name})
     result = bench.perform(resource, whole(resource))
     assert result["failed"] and result["failure"]["kind"] == "not_found"
