@@ -30,6 +30,7 @@ Make = Callable[[str, str], Any]  # from host and token to the body of a request
 
 BATCH = 10  # the module and CIPP both cut here. [code]
 PAGE = "odata.maxpagesize=1000"
+MODULE_FILE = "EXOModuleFile?Version=3.9.2"  # [code] CIPP
 MAILBOX = "SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}"
 AUDIT_MAILBOX = "SystemMailbox{8cc370d3-822a-4ab8-a926-bb94bd0641a9}"  # for Set-AdminAuditLogConfig. [code]
 
@@ -76,6 +77,17 @@ class Exchange:
         self._transport.counts["writes" if write else "reads"] += 1
         reply = self._invoke(cmdlet, parameters, write)
         return Done(self._all_rows(cmdlet, parameters, reply.json(), write, reply), reply.request_id)
+
+    def offered(self) -> list[Row]:
+        """The cmdlets that the service offers this identity in this tenant, a row for each. Raises TenantError. [code] EXOModuleFile"""
+        self._transport.counts["reads"] += 1
+        reply = self._insist(MODULE_FILE, None, "Reading the list of cmdlets", "")
+        body = reply.json() if reply.status == 200 else None
+        rows = body.get("value") if isinstance(body, dict) else None
+        if not isinstance(rows, list):
+            raise error_of(reply, "the list of cmdlets", self.service, write=False)
+        names = [name.strip() for row in rows if isinstance(row, dict) for name in str(row.get("exportedCmdlets") or "").split(",")]
+        return [{"cmdlet": name} for name in names if name]
 
     def run_each(self, commands: Sequence[Command]) -> list[list[Row] | TenantError]:
         """Runs cmdlets that only read, in batches. What went wrong with one stands in its place; raises when nothing can be asked."""
@@ -150,8 +162,8 @@ class Exchange:
             raise error_of(reply, cmdlet, self.service, write=write)
         return reply
 
-    def _insist(self, what: str, make: Make, tried: str, cmdlet: str, *, write: bool = False, prefer: str = PAGE) -> Reply:
-        """Posts, and posts a read again while its answer may pass."""
+    def _insist(self, what: str, make: Make | None, tried: str, cmdlet: str, *, write: bool = False, prefer: str = PAGE) -> Reply:
+        """Asks, and asks for a read again while its answer may pass. make: the body to be posted; without it the request is a GET."""
         tries = 1
         while True:
             reply = self._post(what, make, tried, cmdlet, write=write, prefer=prefer)
@@ -160,20 +172,20 @@ class Exchange:
             self._transport.wait(backoff(tries))
             tries += 1
 
-    def _post(self, what: str, make: Make, tried: str, cmdlet: str, *, write: bool, prefer: str) -> Reply:
-        """Posts to the tenant's host, with a new token once after a 401 (which did nothing), through a redirect to the regional host."""
+    def _post(self, what: str, make: Make | None, tried: str, cmdlet: str, *, write: bool, prefer: str) -> Reply:
+        """Asks the tenant's host, with a new token once after a 401 (which did nothing), through a redirect to the regional host."""
         token = self._sign_in.token(self._audience)
         renewed = False
         for _ in range(6):
             host = self._host()
             try:
                 reply = self._transport.send(
-                    "POST",
+                    "POST" if make else "GET",
                     f"https://{host}{self._path(what)}",
                     service=self.service,
                     tried=tried,
-                    headers={**self._headers(cmdlet, token), "Prefer": prefer},
-                    json_body=make(host, token),
+                    headers={**self._headers(cmdlet, token), "Prefer": prefer, **({} if make else {"CommandName": "*"})},
+                    json_body=make(host, token) if make else None,
                     write=write,
                 )
             except Unavailable:
@@ -216,7 +228,7 @@ class Exchange:
         return known
 
     def _path(self, what: str) -> str:
-        return f"/adminapi/beta/{self._tenant}/{what}"
+        return f"/adminapi/{'v1.0' if what == MODULE_FILE else 'beta'}/{self._tenant}/{what}"
 
     def _headers(self, cmdlet: str, token: str) -> dict[str, str]:
         headers = {

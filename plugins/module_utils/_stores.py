@@ -45,6 +45,9 @@ def pauses(limit: float) -> Any:
         pause = min(pause * 2, LONGEST_WAIT)
 
 
+OFFERED = "ModuleFile"  # no cmdlet's noun, but the list of the cmdlets that the caller may run
+
+
 class Cmdlets:
     """Nouns of Exchange and compliance cmdlets: Get-, New-, Set-, Remove-, Enable- and Disable-."""
 
@@ -56,8 +59,17 @@ class Cmdlets:
         self._made = False
 
     def read(self, queries: Sequence[Query]) -> Answers:
-        commands = [(f"Get-{query.noun}", dict(query.parameters)) for query in queries]
-        return dict(zip(queries, self._exchange.run_each(commands), strict=True))
+        commands = {query: (f"Get-{query.noun}", dict(query.parameters)) for query in queries if query.noun != OFFERED}
+        found = dict(zip(commands, self._exchange.run_each(list(commands.values())), strict=True))
+        return {query: found[query] if query in found else self._offered() for query in queries}
+
+    def _offered(self) -> list[Row] | TenantError:
+        try:
+            return self._exchange.offered()
+        except TenantError as error:
+            if error.status is None:
+                raise
+            return error
 
     def do(self, operation: Operation) -> str:
         try:

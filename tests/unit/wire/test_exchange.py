@@ -50,6 +50,20 @@ def test_several_reads_are_one_batch_and_rows_have_no_annotations(emulated, conn
     assert ours.counts["reads"] == 5 and ours.counts["writes"] == 0
 
 
+@pytest.mark.parametrize("identity", ["writer", "reader", "unassigned"])
+def test_the_list_of_cmdlets_that_a_caller_may_run(identity, emulated, connect):
+    ours, query = connect(emulated, identity), Query("ModuleFile")
+    answer = ours.store("exchange").read([query])[query]
+    if identity == "unassigned":
+        assert isinstance(answer, Forbidden) and "list of cmdlets" in answer.message
+    else:
+        names = {row["cmdlet"] for row in answer}
+        assert "Get-AntiPhishPolicy" in names and ("Set-AntiPhishPolicy" in names) is (identity == "writer")
+    (call,) = cmdlet_calls(emulated)
+    assert call["method"] == "GET" and "/EXOModuleFile" in call["url"] and call["headers"]["commandname"] == "*"
+    assert ours.counts["reads"] == 1
+
+
 def test_a_batch_has_ten_items_at_most(emulated, connect):
     queries = [Query("QuarantinePolicy", (("Identity", f"none {number}"),)) for number in range(13)]
     answers = connect(emulated).store("exchange").read(queries)
