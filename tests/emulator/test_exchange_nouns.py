@@ -241,6 +241,37 @@ def test_allow_entries_may_go_after_their_last_use(wire: Wire) -> None:
     row = wire.one("New-TenantAllowBlockListItems", ListType="Sender", Allow=True, Entries=["a@fabrikam.com"], RemoveAfter=45)
     assert (row["ExpirationDate"], row["RemoveAfter"]) == (None, 45)
     wire.refused("New-TenantAllowBlockListItems", {"ListType": "Sender", "Block": True, "Entries": ["b@fabrikam.com"], "RemoveAfter": 45})
+    wire.refused("New-TenantAllowBlockListItems", {"ListType": "IP", "Allow": True, "Entries": ["2001:db8::1"], "RemoveAfter": 45})
+    row = wire.one("New-TenantAllowBlockListItems", ListType="Sender", Allow=True, Entries=["b@fabrikam.com"])
+    assert (row["ExpirationDate"], row["RemoveAfter"]) == (None, 45), "the default of an allow entry"
+
+
+def test_which_allow_block_entries_may_stay_for_ever(wire: Wire) -> None:
+    for given in (
+        {"ListType": "Sender", "Block": True, "Entries": ["*.example"]},
+        {"ListType": "IP", "Allow": True, "Entries": ["2001:db8::/32"]},
+        {"ListType": "Url", "Allow": True, "ListSubType": "AdvancedDelivery", "Entries": ["*.fabrikam.com"]},
+    ):
+        row = wire.one("New-TenantAllowBlockListItems", NoExpiration=True, **given)
+        assert (row["ExpirationDate"], row["RemoveAfter"]) == (None, None)
+    wire.refused("New-TenantAllowBlockListItems", {"ListType": "Sender", "Allow": True, "Entries": ["a.example"], "NoExpiration": True})
+
+
+def test_notes_of_an_allow_block_entry_are_short(wire: Wire) -> None:
+    given = {"ListType": "Sender", "Block": True, "Entries": ["a.example", "b.example"]}
+    _kind, text = wire.refused("New-TenantAllowBlockListItems", {**given, "Notes": "n" * 130})
+    assert "Remove 30 characters from Notes and retry." in text
+    assert wire.run("Get-TenantAllowBlockListItems", ListType="Sender") == []
+    wire.run("New-TenantAllowBlockListItems", **given, Notes="n" * 100)
+    wire.refused("Set-TenantAllowBlockListItems", {"ListType": "Sender", "Entries": ["a.example"], "Notes": "n" * 101})
+
+
+def test_the_action_of_an_allow_block_entry_stays(wire: Wire) -> None:
+    wire.run("New-TenantAllowBlockListItems", ListType="Sender", Block=True, Entries=["a.example"])
+    wire.refused("Set-TenantAllowBlockListItems", {"ListType": "Sender", "Entries": ["a.example"], "Allow": True, "Notes": "x"})
+    wire.run("Set-TenantAllowBlockListItems", ListType="Sender", Entries=["a.example"], Block=True, Notes="x")
+    row = wire.one("Get-TenantAllowBlockListItems", ListType="Sender")
+    assert (row["Action"], row["Notes"]) == ("Block", "x")
 
 
 @pytest.mark.parametrize(
@@ -249,6 +280,11 @@ def test_allow_entries_may_go_after_their_last_use(wire: Wire) -> None:
         {"ListType": "Url", "Entries": ["a.example"]},
         {"ListType": "Url", "Entries": ["a.example"], "Allow": True, "Block": True},
         {"ListType": "IP", "Entries": ["192.0.2.1"], "Block": True},
+        {"ListType": "IP", "Entries": ["::/0"], "Block": True},
+        {"ListType": "Url", "Entries": ["https://a.example"], "Block": True},
+        {"ListType": "Url", "Entries": ["a.example:8080"], "Block": True},
+        {"ListType": "Url", "Entries": [f"a.example/{'x' * 250}"], "Block": True},
+        {"ListType": "Sender", "Entries": ["a.example"], "Allow": True, "ListSubType": "AdvancedDelivery"},
         {"ListType": "FileHash", "Entries": ["abc"], "Block": True},
         {"ListType": "Sender", "Entries": ["no address"], "Block": True},
         {"ListType": "Url", "Entries": ["a.example", "A.example"], "Block": True},
