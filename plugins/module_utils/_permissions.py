@@ -30,9 +30,11 @@ class PermissionBits(Kind):
         return {"type": "list", "elements": "str", "choices": [*self.bits, *self.groups]}
 
     def read(self, wire: Any) -> Any:
-        """The text is `[Name: True|False` lines `]`. [code] exports of the service"""
+        """From the text, `[Name: True|False` lines `]` [code] exports of the service, or from the number."""
         if wire is None:
             return None
+        if isinstance(wire, int):
+            return [word for word, bit in self.bits.items() if wire & bit]
         return [self.names[name] for name, on in re.findall(r"(\w+)\s*:\s*(\w+)", str(wire)) if on == "True" and name in self.names]
 
     def write(self, value: Any) -> Any:
