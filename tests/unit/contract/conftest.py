@@ -11,6 +11,7 @@ import pytest
 
 from emulator.testing import Emulator
 from tests.unit.contract.bench import Bench
+from tests.unit.contract.samples import CUSTOMIZED
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +22,12 @@ def emulator():
 
 
 @pytest.fixture
-def bench(emulator, tmp_path):
-    """A fresh Microsoft 365 E5 tenant with our side of the wire."""
+def bench(emulator, tmp_path, request):
+    """A fresh Microsoft 365 E5 tenant with our side of the wire; customized for the kinds that ask for that."""
     with _bench(emulator, "fresh_e5", tmp_path) as made:
+        resource = request.node.callspec.params.get("resource") if hasattr(request.node, "callspec") else None
+        if getattr(resource, "kind", None) in CUSTOMIZED:
+            made.tenant.cmdlet("Enable-OrganizationCustomization")
         yield made
 
 
@@ -36,7 +40,7 @@ def lived_in(emulator, tmp_path):
 
 @contextmanager
 def _bench(emulator, seed, folder):
-    cache = folder / "tokens"
+    cache = folder / f"tokens of {seed}"
     cache.mkdir(mode=0o700)
     tenant = emulator.tenant(seed)
     yield Bench(tenant, str(cache))
