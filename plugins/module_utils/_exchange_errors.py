@@ -38,6 +38,13 @@ OFFICE_365_NOUNS = re.compile(r"(SafeLinks|SafeAttachment|AtpPolicyForO365|ATP(B
 # Tasks for which Security Administrator is not enough without a signed-in user. [doc] app-only-auth-powershell-v2
 NOT_FOR_SECURITY_ADMINISTRATOR = re.compile(r"(HostedContentFilter|HostedOutboundSpamFilter|MalwareFilter|AntiPhish)", re.IGNORECASE)
 LOOK_ANEW = "Run the task again: it reads what is there before it writes."
+# [doc] New-TenantAllowBlockListItems; the length of notes [code]
+ENTRIES = re.compile(r"TenantAllowBlockListItems$", re.IGNORECASE)
+ENTRIES_HINT = (
+    "How many entries a list takes depends on the licence: of each type 500 allowed and 500 blocked without Defender for Office 365, "
+    "1000 and 1000 with plan 1, 5000 and 10000 with plan 2. A time must lie in the future, and only block entries, IP addresses and URLs "
+    "of phishing simulations can stay for ever."
+)
 OFFICE_365_LICENCE = "Or the tenant has no Defender for Office 365, without which the service does not offer this cmdlet."
 
 
@@ -155,7 +162,9 @@ def _of_cmdlet(said: Said, cmdlet: str, known: dict[str, Any]) -> TenantError:
         )
     if "already has rule" in text:
         return Refused(text, hint="A policy has one rule at most, and a rule one policy.", **known)
-    return Refused(text, **known)
+    if ENTRIES.search(cmdlet) and re.search(r"duplicate|is already in", text, re.IGNORECASE):  # no source shows the words: a guess
+        return AlreadyExists(text, hint="It may be there with the other action. Then remove it from that list first.", **known)
+    return Refused(text, hint=ENTRIES_HINT if ENTRIES.search(cmdlet) else "", **known)
 
 
 def _forbidden(reply: Reply, body: Any, said: Said, cmdlet: str, service: str, write: bool, known: dict[str, Any]) -> Forbidden:

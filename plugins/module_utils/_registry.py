@@ -24,6 +24,7 @@ from ansible_collections.m365.defender.plugins.module_utils.resources.quarantine
 from ansible_collections.m365.defender.plugins.module_utils.resources.report_submission_policy import REPORT_SUBMISSION_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.safe_attachment_policy import SAFE_ATTACHMENT_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.safe_links_policy import SAFE_LINKS_POLICY
+from ansible_collections.m365.defender.plugins.module_utils.resources.tenant_allow_block_list import TENANT_ALLOW_BLOCK_LIST
 from ansible_collections.m365.defender.plugins.module_utils.resources.teams_protection_policy import TEAMS_PROTECTION_POLICY
 
 RESOURCES: dict[str, Description] = {
@@ -44,6 +45,7 @@ RESOURCES: dict[str, Description] = {
         ADMIN_AUDIT_LOG_CONFIG,
         TEAMS_PROTECTION_POLICY,
         REPORT_SUBMISSION_POLICY,
+        TENANT_ALLOW_BLOCK_LIST,
         PROTECTION_ALERT,
         DEVICE_GROUP,
     )

@@ -20,6 +20,7 @@ LAYERS = {
     "_permissions": 0,
     "_description": 1,
     "_resource": 1,
+    "_entry_words": 1,
     "_entries": 1,
     "_rows": 1,
     "_bonds": 1,
