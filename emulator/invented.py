@@ -330,6 +330,11 @@ def bad_word(parameter: str, value: str, words: Iterable[str]) -> CmdletError:
     return invalid(f'The value "{value}" of the parameter {parameter} isn\'t valid. Valid values are: {", ".join(words)}.')
 
 
+def mixed_addresses(parameter: str) -> CmdletError:
+    """[doc] That addresses, ranges and networks together need the form with Add; the sentence is made up."""
+    return invalid(f"The parameter {parameter} takes addresses, ranges and networks together only as Add and Remove.")
+
+
 def not_a_parameter_object() -> CmdletError:
     """[code] That Parameters must be an object; the sentence is made up."""
     return CmdletError(

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from typing import Any
 
 from . import invented
+from .binding import Change
 from .cmdlets import Run, applied, serves
 from .errors import CmdletError, already_exists, dehydrated, not_found
 from .objects import described, find, made, server, touched
@@ -49,6 +52,38 @@ def _set_single(run: Run) -> list[Row]:
     identity = run.given.get("Identity")
     if identity and find([row], identity) is None and identity.lower() != "default":
         raise not_found(identity, server(run.tenant))
+    run.replace(row, touched(run.tenant, applied(run, row)))
+    return []
+
+
+_FORMS = {"single addresses": r"[\d.]+", "ranges": r"[\d.]+-[\d.]+", "networks": r"[\d.]+/(?:2[4-9]|3[0-2])"}
+
+
+def _form(parameter: str, value: str) -> str:
+    """What an entry of the connection filter is. [doc] IPv4 only, networks from /24 to /32, ranges of at most 256 addresses"""
+    form = next((name for name, pattern in _FORMS.items() if re.fullmatch(pattern, value)), "")
+    first, _dash, last = value.partition("/")[0].partition("-")
+    try:
+        size = int(ipaddress.IPv4Address(last or first)) - int(ipaddress.IPv4Address(first)) + 1
+    except ValueError:
+        form = ""
+    else:
+        form = form if 1 <= size <= 256 else ""
+    if not form:
+        raise invented.bad_word(parameter, value, _FORMS)
+    return form
+
+
+@serves("Set-HostedConnectionFilterPolicy")
+def _set_connection_filter(run: Run) -> list[Row]:
+    """A list that is given whole has entries of one form; those of several forms are added to it. [doc]"""
+    for name in ("IPAllowList", "IPBlockList"):
+        given = run.given.get(name)
+        values = given.get("add", ()) if isinstance(given, Change) else given or ()
+        forms = {_form(name, value) for value in values}
+        if len(forms) > 1 and not isinstance(given, Change):
+            raise invented.mixed_addresses(name)
+    row = run.found()
     run.replace(row, touched(run.tenant, applied(run, row)))
     return []
 

@@ -213,7 +213,7 @@ def _change(
     values = {one.wire: given[one.option] if one in changed else one.read(row) for one in part.fields}
     demand(part, values, tried)
     check_bonds(part, values, [one.wire for one in changed], tried)
-    parameters = {one.wire: one.type.write(values[one.wire]) for one in sent_with(part, changed)}
+    parameters = {one.wire: one.type.change(one.read(row), values[one.wire]) for one in sent_with(part, changed)}
     if taken_over:
         parameters[part.points_at] = name
     if part.stands_in(row) and (changed or pointed_at(resource, part, given, rows)):

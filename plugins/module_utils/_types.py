@@ -41,6 +41,10 @@ class Kind:
     def write(self, value: Any) -> Any:
         return value
 
+    def change(self, before: Any, after: Any) -> Any:
+        """The wire form of a change from one value to another; it says the difference where the whole can't be said."""
+        return self.write(after)
+
     def same(self, one: Any, other: Any) -> bool:
         return bool(one == other)
 

@@ -96,6 +96,15 @@ def test_connection_filter_has_one_policy_and_no_new(wire: Wire) -> None:
     assert wire.one("Get-HostedConnectionFilterPolicy")["IPAllowList"] == ["192.0.2.2"]
 
 
+def test_the_connection_filter_takes_several_forms_only_as_add(wire: Wire) -> None:
+    several = ["192.0.2.1", "192.0.2.8-192.0.2.20", "198.51.100.0/25"]
+    wire.refused("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "IPBlockList": several})
+    wire.run("Set-HostedConnectionFilterPolicy", Identity="Default", IPBlockList=table(*several))
+    assert wire.one("Get-HostedConnectionFilterPolicy")["IPBlockList"] == several
+    for wrong in ("2001:db8::1", "192.0.2.0/23", "192.0.2.0-192.0.3.0", "192.0.2.9-192.0.2.1", "mail.contoso.com"):
+        wire.refused("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "IPBlockList": [wrong]})
+
+
 def test_atp_policy_is_one_and_needs_no_identity(wire: Wire) -> None:
     wire.run("Set-AtpPolicyForO365", EnableSafeDocs=False)
     wire.run("Set-AtpPolicyForO365", Identity="Default", AllowSafeDocsOpen=True)

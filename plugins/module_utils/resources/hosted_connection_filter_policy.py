@@ -11,7 +11,7 @@ from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Part, Resource
-from ansible_collections.m365.defender.plugins.module_utils._types import Bool, MultiValued, Name, Text
+from ansible_collections.m365.defender.plugins.module_utils._types import EMPTY_HASHTABLE, Bool, Kind, MultiValued, Name, Text
 from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import RESERVED
 
 LARGEST = 256  # addresses in one range. [doc]
@@ -43,6 +43,18 @@ class IpRange(Name):
         return ""
 
 
+@dataclass(frozen=True)
+class IpRanges(MultiValued):
+    """Changed by what is added and removed, because addresses, ranges and networks can't stand side by side in a whole list. [doc]"""
+
+    of: Kind = IpRange()
+
+    def change(self, before: Any, after: Any) -> Any:
+        had, wish = self.show(before), self.show(after)
+        steps = {"Add": [one for one in wish if one not in had], "Remove": [one for one in had if one not in wish]}
+        return {**EMPTY_HASHTABLE, **{step: some for step, some in steps.items() if some}} if wish else self.cleared()
+
+
 HOSTED_CONNECTION_FILTER_POLICY = Resource(
     kind="hosted_connection_filter_policy",
     service="exchange",
@@ -54,8 +66,8 @@ HOSTED_CONNECTION_FILTER_POLICY = Resource(
                 Field("AdminDisplayName", Text(longest=255)),
                 # The reference of the cmdlet calls it reserved, yet it is the portal's "Turn on safe list", and many clients set it. [code]
                 Field("EnableSafeList", Bool()),
-                Field("IPAllowList", MultiValued(IpRange(), most=256)),
-                Field("IPBlockList", MultiValued(IpRange(), most=256)),
+                Field("IPAllowList", IpRanges(most=256)),
+                Field("IPBlockList", IpRanges(most=256)),
             ),
             life=Life.FIXED,
             left_out={"ConfigurationXmlRaw": RESERVED, "MakeDefault": RESERVED},
