@@ -46,11 +46,12 @@ def _refused(call: Call, status: int, code: str, message: str) -> Refused:
 
 @dataclass(frozen=True)
 class Asked:
-    """One call with what is known of it: the tenant, the parts of the path that vary, and the query."""
+    """One call with what is known of it: the tenant, the parts of the path that vary, the query, and the permissions of the caller."""
 
     call: Call
     tenant: Tenant
     parts: tuple[str, ...]
+    held: frozenset[str] = frozenset()
 
     def refused(self, status: int, code: str, message: str) -> Refused:
         return _refused(self.call, status, code, message)
@@ -159,6 +160,25 @@ def _group_members(asked: Asked) -> Answer:
     members = [row for row in asked.tenant.read("groupMembers") if row["groupId"].lower() == asked.parts[0].lower()]
     users = {row["id"]: row for row in asked.tenant.read("users")}
     rows = [{"@odata.type": "#microsoft.graph.user", **users[member["memberId"]]} for member in members if member["memberId"] in users]
+    return asked.page(rows, Options("microsoft.graph.directoryObject", page=100, top=999, skip=False), "directoryObjects")
+
+
+def _memberships(asked: Asked) -> Answer:
+    """Groups of a user, nested ones too. Who may not read groups gets them with their id and type alone. [doc]"""
+    key = asked.parts[0].lower()
+    users = [row for row in asked.tenant.read("users") if key in (row["id"].lower(), str(row.get("userPrincipalName", "")).lower())]
+    if not users:
+        raise asked.missing()
+    inside = {users[0]["id"]}
+    links = asked.tenant.read("groupMembers")
+    while reached := {link["groupId"] for link in links if link["memberId"] in inside} - inside:
+        inside |= reached
+    whole = bool(asked.held & set(_GROUPS_READ.split()))
+    rows = [
+        {"@odata.type": "#microsoft.graph.group", **{name: value if whole or name == "id" else None for name, value in row.items()}}
+        for row in asked.tenant.read("groups")
+        if row["id"] in inside
+    ]
     return asked.page(rows, Options("microsoft.graph.directoryObject", page=100, top=999, skip=False), "directoryObjects")
 
 
@@ -319,6 +339,7 @@ ROUTES = (
     _route("GET", "/servicePrincipals/{}", _APPS_READ, _service_principal),
     _route("GET", "/users", _USERS_READ, _directory_list("users", "microsoft.graph.user", _USER)),
     _route("GET", "/users/{}", _USERS_READ, _directory_object("users")),
+    _route("GET", "/users/{}/transitiveMemberOf", f"{_USERS_READ} {_GROUPS_READ}", _memberships),
     _route("GET", "/groups", _GROUPS_READ, _directory_list("groups", "microsoft.graph.group", ("id", "displayName", "mail"))),
     _route("GET", "/groups/{}", _GROUPS_READ, _directory_object("groups")),
     _route("GET", "/groups/{}/members", _GROUPS_READ, _group_members),
@@ -352,7 +373,7 @@ def _single(call: Call, world: World) -> Answer:
         found = route.pattern.match(call.path)
         if found and route.method == call.method:
             _allowed(call, route, caller.app_roles)
-            return route.handler(Asked(call, caller.tenant, tuple(unquote(part) for part in found.groups())))
+            return route.handler(Asked(call, caller.tenant, tuple(unquote(part) for part in found.groups()), caller.app_roles))
         found_path = found_path or bool(found)
     if found_path:
         raise _refused(call, 405, "Request_BadRequest", f"Specified HTTP method {call.method} is not allowed for the request target.")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -23,11 +24,12 @@ BATCH = 20  # [doc] json-batching
 ROOTS = {"graph": "/v1.0", "defender": "/api"}
 # Nouns that are asked by POST, with the member of the answer that holds the rows. [doc]
 POSTED = {"security/runHuntingQuery": "results"}
-# The application permission that a noun needs. [doc] for incidents, alerts, hunting, machines; the others [recall]
+# The application permission that a noun needs. [doc] for incidents, alerts, hunting, machines, memberships; the others [recall]
 PERMISSIONS = {
     "organization": "Organization.Read.All of Microsoft Graph",
     "subscribedSkus": "LicenseAssignment.Read.All or Organization.Read.All of Microsoft Graph",
     "roleManagement/directory/roleAssignments": "RoleManagement.Read.Directory of Microsoft Graph",
+    "users/*/transitiveMemberOf": "User.Read.All and GroupMember.Read.All of Microsoft Graph",
     "security/incidents": "SecurityIncident.Read.All of Microsoft Graph",
     "security/alerts_v2": "SecurityAlert.Read.All of Microsoft Graph",
     "security/runHuntingQuery": "ThreatHunting.Read.All of Microsoft Graph",
@@ -170,7 +172,7 @@ class Rest:
             "code": str(error.get("code") or ""),
             "request_id": request_id or reply.request_id,
         }
-        permission = PERMISSIONS.get(ask[0], "")
+        permission = PERMISSIONS.get(re.sub(r"^users/[^/]+/", "users/*/", ask[0]), "")
         if reply.status == 401:
             return Forbidden(text or "the service does not take the token", hint=_grant(permission), **known)
         if reply.status == 403:

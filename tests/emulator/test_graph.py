@@ -94,6 +94,17 @@ def test_members_of_a_group(fresh: Direct) -> None:
     assert fresh.graph("groups/unknown/members").status == 404
 
 
+def test_groups_of_a_user(lived_in: Direct) -> None:
+    user = next(row for row in lived_in.graph("users").body["value"] if row["displayName"] == "Adele Example")
+    path = f"users/{user['userPrincipalName']}/transitiveMemberOf?$select=displayName,mail,proxyAddresses&$top=999"
+    assert sorted(names(lived_in.graph(path))) == ["Accounts receivable", "Finance"], "finance holds the other one"
+    assert lived_in.graph(path.replace("adele", "nobody")).status == 404
+    poor = Direct("lived_in", identities={"writer": {"app_permissions": {"graph": ["User.Read.All"]}}})
+    found = poor.graph(f"users/{user['id']}/transitiveMemberOf").body["value"]
+    assert {row["@odata.type"] for row in found} == {"#microsoft.graph.group"}
+    assert {(row["displayName"], row["mail"]) for row in found} == {(None, None)} and all(row["id"] for row in found)
+
+
 def test_incidents_are_paged_by_next_link(lived_in: Direct) -> None:
     seen, path, pages = [], "security/incidents?$top=3", 0
     while path:
