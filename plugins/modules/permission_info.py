@@ -16,6 +16,15 @@ description:
     session if one is given.
   - The list of cmdlets is proof and goes before everything else. What a token does not show is C(unknown), never missing.
 author: The m365.defender contributors (@m365-defender)
+options:
+  services:
+    description:
+      - Which services to ask; all when left out. One for which the tenant has no licence refuses to answer, so it need not be asked.
+      - What needs a service that was not asked is C(unknown).
+      - V(portal) is asked only if there is a O(portal_session).
+    type: list
+    elements: str
+    choices: [graph, exchange, compliance, defender, portal]
 notes:
   - The caller needs nothing for it. With the Microsoft Graph permission C(RoleManagement.Read.Directory) more of its roles are known.
   - Roles that are held through groups or activated for a time may not be seen.

@@ -24,8 +24,10 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
 
 def xdr(facts: Facts, check: bool) -> Judged:
     """facts: state, licenses."""
+    products = products_of(facts)
     if not came(facts.get("state")):
-        return [], []
+        unlicensed = products is not None and not products["defender_xdr"]
+        return [Finding("state", NOT_APPLICABLE, "No licence brings Defender XDR.")] if unlicensed else [], []
     state = facts["state"]["xdr"]
     if state["state"] == "off" and state["licensed"] is False:
         return [Finding("state", NOT_APPLICABLE, "No licence brings Defender XDR.", driver=state["driver"])], []
@@ -35,7 +37,6 @@ def xdr(facts: Facts, check: bool) -> Judged:
     if state["state"] == "unknown":
         return [Finding("state", UNKNOWN, state["reason"], f"See whether {SITE}/incidents opens.", state["driver"])], []
     findings = [Finding("state", COMPLIANT, f"On. {state['reason']}", driver=state["driver"])]
-    products = products_of(facts)
     # Without Plan 2 there is nothing to switch on.
     if state["automated_investigation"] is False and (products is None or products["defender_for_endpoint"] == "plan2"):
         findings.append(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
+from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded
@@ -25,6 +25,14 @@ CLAIMS = {
 ASSIGNMENTS = Ask("graph", Query("roleManagement/directory/roleAssignments", (("$expand", "roleDefinition"),)))
 CMDLETS = Ask("exchange", Query("ModuleFile"))
 CONTEXT = Ask("portal", Query("tenant_context"))
+QUESTIONS = {
+    "graph": (CLAIMS["graph"], ASSIGNMENTS),
+    "exchange": (CLAIMS["exchange"], CMDLETS),
+    "compliance": (CLAIMS["compliance"],),
+    "defender": (CLAIMS["defender"],),
+    "portal": (CONTEXT,),
+}
+NOT_ASKED = Unavailable("The service was not asked.")
 # In the portal: who may manage security settings. [live]
 MANAGES_SETTINGS = {"securityconfig.manage", "microsoft.xdr/configuration/security/manage"}
 
@@ -51,7 +59,7 @@ def _caller(answers: Answers) -> _Caller:
     found: Row = {}
     wids: set[str] = set()
     for audience, ask in CLAIMS.items():
-        answer = answers[ask]
+        answer = answers.get(ask, NOT_ASKED)
         if isinstance(answer, TenantError):
             errors[audience] = answer
             held[audience] = None
@@ -62,9 +70,9 @@ def _caller(answers: Answers) -> _Caller:
         wids |= {folded(one) for one in row.get("wids") or ()}
         found = found or row
     if len(errors) == len(CLAIMS):
-        raise next(iter(errors.values()))
-    assigned = _assigned(answers[ASSIGNMENTS], folded(found.get("oid")))
-    cmdlets, context = answers[CMDLETS], answers[CONTEXT]
+        raise next(error for error in errors.values() if error is not NOT_ASKED)
+    assigned = _assigned(answers.get(ASSIGNMENTS, NOT_ASKED), folded(found.get("oid")))
+    cmdlets, context = answers.get(CMDLETS, NOT_ASKED), answers.get(CONTEXT, NOT_ASKED)
     return _Caller(
         row=found,
         held=held,
@@ -183,8 +191,20 @@ def _passed_over(need: Values) -> bool:
     return need["optional"] and not (need["audience"] == "portal" and need["access"] == "write")
 
 
+def _asks(options: Values) -> tuple[Ask, ...]:
+    """The questions to the services that are to be asked: all, unless some are named."""
+    return tuple(ask for service, asks in QUESTIONS.items() if service in (options.get("services") or QUESTIONS) for ask in asks)
+
+
+def _wrong(options: Values) -> list[str]:
+    services = options.get("services")
+    return ["services must name another one besides portal, to which an app has no token"] if services == ["portal"] else []
+
+
 PERMISSION_INFO = Reader(
     kind="permission_info",
-    asks=lambda options: (*CLAIMS.values(), ASSIGNMENTS, CMDLETS, CONTEXT),
+    asks=_asks,
     answer=_answer,
+    options={"services": {"type": "list", "elements": "str", "choices": list(QUESTIONS)}},
+    wrong=_wrong,
 )

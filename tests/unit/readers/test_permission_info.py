@@ -61,6 +61,27 @@ def test_every_question_of_the_reader_is_asked():
     assert set(PERMISSION_INFO.asks({})) == {*CLAIMS.values(), ASSIGNMENTS, CMDLETS, CONTEXT}
 
 
+@pytest.mark.parametrize("service", ["graph", "exchange", "compliance", "defender", "portal"])
+def test_a_service_that_is_not_to_be_asked_is_not_and_what_needs_it_is_unknown(service):
+    others = [one for one in ("graph", "exchange", "compliance", "defender", "portal") if one != service]
+    asked = set(PERMISSION_INFO.asks({"services": others}))
+    left_out = set(PERMISSION_INFO.asks({})) - asked
+    assert left_out == set(PERMISSION_INFO.asks({"services": [service]})) != set()
+
+    answers = {ask: [claims(audience, HELD[audience], ("Exchange Administrator",))] for audience, ask in CLAIMS.items() if ask in asked}
+    more = {ASSIGNMENTS: [], CMDLETS: [{"cmdlet": name} for name in ALL], CONTEXT: [CONTEXT_OF_ADMINISTRATOR]}
+    answers |= {ask: answer for ask, answer in more.items() if ask in asked}
+    found = PERMISSION_INFO.answer({}, answers)["permissions"]
+    needs = [need for step in found["steps"].values() for need in step["needs"]]
+    assert {need["state"] for need in needs if need["audience"] == service} == {"unknown"}
+    assert {need["remedy"] for need in needs if need["audience"] == service} == {"The service was not asked."}
+
+
+def test_the_portal_alone_knows_nothing_of_an_app():
+    assert PERMISSION_INFO.wrong({"services": ["portal"]}) != []
+    assert PERMISSION_INFO.wrong({"services": ["graph"]}) == PERMISSION_INFO.wrong({}) == []
+
+
 def test_the_table_is_whole():
     assert {need.audience for need in NEEDS} == set(AUDIENCES)
     assert {need.access for need in NEEDS} == {"read", "write"}

@@ -341,6 +341,13 @@ def test_automated_investigation_is_looked_at_where_a_licence_brings_it(endpoint
     assert judge("xdr", {"state": xdr(investigation=False), "licenses": licenses(endpoint)}).verdict == verdict
 
 
+def test_xdr_is_not_asked_where_no_licence_brings_it():
+    passed_over = {"state": {"skipped": True, "changed": False}}
+    assert judge("xdr", {**passed_over, "licenses": licenses("none", xdr=False)}).verdict == "not_applicable"
+    assert judge("xdr", {**passed_over, "licenses": licenses("none")}).verdict == "unknown"
+    assert judge("xdr", passed_over).verdict == "unknown"
+
+
 def test_what_did_not_show_is_noted():
     assert "action center" in judge("xdr", {"state": xdr()}).notes[0]
     assert judge("xdr", {"state": xdr(driver="portal", action_center="on")}).notes == ()
