@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -44,13 +45,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Run:
-    """A run of ansible-playbook. output: everything that it printed."""
+    """A run of ansible-playbook. output: everything that it printed. reports: what m365.defender.report kept, by host."""
 
     code: int
     output: str = field(repr=False)
     seconds: float
     tasks: tuple[Task, ...] = field(repr=False)
-    home: Path
+    reports: Mapping[str, Any] = field(repr=False)
 
     def of(self, host: str, name: str = "") -> list[Task]:
         """The tasks of a host, or those of them whose name has `name` in it."""
@@ -65,10 +66,6 @@ class Run:
     def names(self, status: str, host: str = "") -> list[str]:
         """The names of the tasks that ended so."""
         return [task.name for task in self.tasks if task.status == status and host in ("", task.host)]
-
-    def report(self, host: str) -> dict[str, Any]:
-        """What m365.defender.report kept of a host."""
-        return json.loads((self.home / "reports" / f"{host}.json").read_text())
 
 
 class Ground:
@@ -92,12 +89,13 @@ class Ground:
     ) -> Run:
         """Run a playbook.
 
-        playbook: the name of one of the collection's, a file, or plays. hosts: variables by host. variables: handed over with -e. env: added to
-        an environment that says nothing of any tenant.
+        playbook: the name of one of the collection's, a file, or plays. hosts: variables by host. variables: handed over with -e.
+        env: added to an environment that says nothing of any tenant.
         """
         self._runs += 1
         record, inventory = self.home / f"record{self._runs}.jsonl", self.home / f"inventory{self._runs}.json"
         record.touch()
+        shutil.rmtree(self.reports, ignore_errors=True)
         inventory.write_text(json.dumps({"all": {"hosts": hosts}}))
         if not isinstance(playbook, str | Path):
             plays, playbook = playbook, self.home / f"playbook{self._runs}.yml"
@@ -111,7 +109,8 @@ class Ground:
         seconds = time.monotonic() - started
         tasks = tuple(Task(**json.loads(line)) for line in record.read_text().splitlines())
         record.unlink()
-        return Run(done.returncode, done.stdout + done.stderr, seconds, tasks, self.home)
+        reports = {path.stem: json.loads(path.read_text()) for path in self.reports.glob("*.json")}
+        return Run(done.returncode, done.stdout + done.stderr, seconds, tasks, reports)
 
     def _environment(self, record: Path, more: Mapping[str, str]) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
@@ -121,7 +120,7 @@ class Ground:
             **environment(),
             "HOME": str(self.home),
             "ANSIBLE_HOME": home,
-            "ANSIBLE_REMOTE_TEMP": f"{home}/tmp",
+            "ANSIBLE_REMOTE_TEMP": f"{home}/remote",
             "ANSIBLE_ASYNC_DIR": f"{home}/async",
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "record",
@@ -136,7 +135,7 @@ class Ground:
 
 def of(tenant: EmulatedTenant, identity: str = "writer", **more: Any) -> dict[str, Any]:
     """The variables of a host for a tenant: its connection as m365_..., with a portal session where the tenant has one."""
-    described: dict[str, Any] = {"portal_session": tenant.portal_session, **tenant.connection(identity), **more}
+    described = {"portal_session": tenant.portal_session, **tenant.connection(identity), **more}
     python = {"ansible_python_interpreter": sys.executable, "ansible_connection": "local"}
     return {**{f"m365_{name}": value for name, value in described.items() if value is not None}, **python}
 
@@ -167,10 +166,15 @@ def moment(entry: Mapping[str, Any]) -> float:
     return datetime.fromisoformat(entry["time"].replace("Z", "+00:00")).timestamp()
 
 
-def writes(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def task_writes(tenant: EmulatedTenant, *tasks: Task) -> list[Mapping[str, Any]]:
+    """The writes from the time of these tasks."""
+    return writes(during(tenant, *tasks))
+
+
+def writes(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [entry for entry in entries if changes_something(dict(entry))]
 
 
-def short(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+def short(entries: Iterable[Mapping[str, Any]]) -> list[str]:
     """Entries in a form that a failing test can show."""
     return [f"{entry['status']} {entry['method']} {entry.get('cmdlet') or entry['url'].partition('?')[0]}" for entry in entries]

@@ -1,0 +1,264 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks m365.defender.air and m365.defender.audit, on every kind of tenant."""
+
+from __future__ import annotations
+
+import re
+import stat
+
+import pytest
+
+from tests.integration.playing import during, of, short, task_writes, writes
+
+AIR, AUDIT = "m365.defender.air", "m365.defender.audit"
+STEPS = ("prerequisites", "device_groups", "email_protection", "xdr", "action_center")
+OK, BAD, NONE, MANUAL, UNKNOWN = "compliant", "not_compliant", "not_applicable", "manual", "unknown"
+
+# What must be said of each tenant, step by step: in check mode before anything was done, and after the real run.
+VERDICTS = {
+    "fresh_e5": {
+        "check": (OK, OK, BAD, OK, OK),
+        "after": (OK, OK, OK, OK, OK),
+    },
+    "fresh_e3": {
+        "check": (BAD, NONE, BAD, OK, OK),
+        "after": (BAD, NONE, OK, OK, OK),
+    },
+    "exchange_only": {
+        "check": (BAD, NONE, BAD, NONE, NONE),
+        "after": (BAD, NONE, OK, NONE, NONE),
+    },
+    "business_premium": {
+        "check": (BAD, NONE, BAD, OK, OK),
+        "after": (BAD, NONE, OK, OK, OK),
+    },
+    "unlicensed": {
+        "check": (BAD, NONE, NONE, NONE, NONE),
+        "after": (BAD, NONE, NONE, NONE, NONE),
+    },
+    "lived_in": {
+        "check": (BAD, BAD, BAD, OK, MANUAL),
+        "after": (BAD, OK, BAD, OK, MANUAL),
+    },
+}
+# What the findings must say, so that the verdicts stand for the right reason.
+EVIDENCE = {
+    "fresh_e5": {"prerequisites": "Microsoft 365 E5", "email_protection": "16 alert policies"},
+    "fresh_e3": {"prerequisites": "Defender for Endpoint Plan 2", "device_groups": "Plan 1 has no automated investigation"},
+    "exchange_only": {"prerequisites": "Defender for Office 365 Plan 2", "email_protection": "No licence brings Defender for Office 365"},
+    "business_premium": {"prerequisites": "Licence missing", "device_groups": "Defender for Business always remediates by itself"},
+    "unlicensed": {
+        "prerequisites": "Licence missing: Microsoft Defender for Endpoint Plan 2",
+        "email_protection": "No licence brings a mailbox",
+    },
+    "lived_in": {"device_groups": "Kiosks (no_automated_response)", "action_center": "3 approvals wait"},
+}
+# Requests of a first run in check mode, sign-in included: what is needed today and a little room.
+REQUESTS = {"fresh_e5": 30, "fresh_e3": 24, "exchange_only": 17, "business_premium": 24, "unlicensed": 13, "lived_in": 30}
+# A session's XSRF token changes with every write; the portal answers 500 to a stale one, and the client gets itself a new one. [code]
+RENEWAL = re.compile(r"500 GET https://security\.microsoft\.com/")
+
+
+def verdicts(report):
+    assert tuple(one["step"] for one in report["steps"]) == STEPS
+    return tuple(one["verdict"] for one in report["steps"])
+
+
+def said(report, step):
+    """The evidence of each finding of a step."""
+    return [finding["evidence"] for one in report["steps"] if one["step"] == step for finding in one["findings"]]
+
+
+def refused(tenant):
+    """Requests of this tenant that were refused, but for the renewal of a portal session."""
+    return [line for line in short(entry for entry in tenant.journal() if entry["status"] >= 400) if not RENEWAL.match(line)]
+
+
+@pytest.mark.parametrize("seed", VERDICTS)
+def test_foretold_done_and_done_again(seed, new_tenant, ground):
+    tenant = new_tenant(seed)
+    hosts = {"contoso": of(tenant)}
+
+    foretold = ground.run(AIR, hosts, "--check", "--diff")
+    report = foretold.reports["contoso"]
+    print(report_table(seed, "check", report))
+    assert foretold.code == 0, foretold.output
+    assert short(tenant.writes()) == [], "check mode wrote"
+    assert all(task.check for task in foretold.tasks)
+    assert verdicts(report) == VERDICTS[seed]["check"]
+    for step, words in EVIDENCE[seed].items():
+        assert words in " ".join(said(report, step))
+    assert report["requests"] == len(tenant.journal()) <= REQUESTS[seed]
+    assert refused(tenant) == []
+
+    tenant.clear_journal()
+    done = ground.run(AIR, hosts)
+    print(report_table(seed, "after", done.reports["contoso"]))
+    assert done.code == 0, done.output
+    assert done.reports["contoso"]["operations"] == report["operations"]
+    assert done.names("changed") == foretold.names("changed")
+    assert bool(done.names("changed")) is bool(report["operations"]) is (seed != "unlicensed")
+    assert len(tenant.writes()) == done.reports["contoso"]["writes"]
+    assert verdicts(done.reports["contoso"]) == VERDICTS[seed]["after"]
+    assert refused(tenant) == []
+
+    tenant.clear_journal()
+    again = ground.run(AIR, hosts)
+    assert again.code == 0, again.output
+    assert again.names("changed") == []
+    assert short(tenant.writes()) == []
+    assert again.reports["contoso"]["operations"] == []
+    assert verdicts(again.reports["contoso"]) == VERDICTS[seed]["after"]
+
+
+def report_table(seed, when, report):
+    return f"{seed:<18}{when:<8}" + "".join(f"{step}={one:<16}" for step, one in zip(STEPS, verdicts(report), strict=True))
+
+
+@pytest.mark.parametrize("seed", ["fresh_e5", "lived_in"])
+def test_an_audit_needs_no_more_than_a_reader(seed, new_tenant, ground):
+    tenant = new_tenant(seed)
+
+    audit = ground.run(AUDIT, {"contoso": of(tenant, "reader")})
+    assert audit.code == 0, audit.output
+    assert short(tenant.writes()) == []
+    assert refused(tenant) == []
+    by_writer = ground.run(AIR, {"contoso": of(tenant, "writer")}, "--check")
+    assert verdicts(audit.reports["contoso"]) == verdicts(by_writer.reports["contoso"]) == VERDICTS[seed]["check"]
+    assert audit.reports["contoso"]["operations"] == by_writer.reports["contoso"]["operations"]
+    assert audit.reports["contoso"]["mode"] == "check"
+
+
+def test_without_a_portal_session_step_2_is_manual(new_tenant, ground):
+    tenant = new_tenant("lived_in")
+
+    run = ground.run(AIR, {"contoso": of(tenant, portal_session=None)})
+    step = run.reports["contoso"]["steps"][1]
+    assert run.code == 0, run.output
+    assert (step["verdict"], step["driver"], step["error"]) == (MANUAL, "person", {})
+    assert "no portal session" in step["evidence"]
+    assert "https://security.microsoft.com/securitysettings/endpoints/machine_groups" in step["remedy"]
+    assert [task.status for task in run.of("contoso", "Raise the automation levels")] == ["skipped"]
+    assert [entry["url"] for entry in tenant.journal() if "//security.microsoft.com" in entry["url"]] == []
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_tag_runs_one_step(step, tenant, ground):
+    run = ground.run(AIR, {"contoso": of(tenant)}, "--tags", step)
+
+    assert run.code == 0, run.output
+    assert [one["step"] for one in run.reports["contoso"]["steps"]] == [step]
+    # Roles look at what they are given, whichever tag is asked for; that costs no request.
+    walked = {task.name.partition(" : ")[0] for task in run.tasks if "Validating arguments" not in task.name}
+    assert walked == {f"m365.defender.{step}", "Report"}
+    if step != "prerequisites":  # which judges, alone, without what step 4 reads
+        assert run.reports["contoso"]["steps"][0]["verdict"] == VERDICTS["fresh_e5"]["after"][STEPS.index(step)]
+
+
+def test_one_tenants_failure_does_not_stop_another(new_tenant, ground):
+    good, bad = new_tenant(), new_tenant()
+    hosts = {"contoso": of(good), "fabrikam": of(bad, client_secret="not-a-real-secret-and-a-wrong-one-0000000000")}
+
+    run = ground.run(AIR, hosts)
+    assert run.code == 2
+    assert verdicts(run.reports["contoso"]) == VERDICTS["fresh_e5"]["after"]
+    assert len(good.writes()) == 4
+    # Nothing is known of a step that could not sign in, and each says why; the portal has a session of its own.
+    report = run.reports["fabrikam"]
+    assert verdicts(report) == (UNKNOWN, UNKNOWN, UNKNOWN, OK, UNKNOWN)
+    assert [one["error"].get("code", "") for one in report["steps"]] == ["AADSTS7000215"] * 3 + ["", "AADSTS7000215"]
+    assert short(bad.writes()) == []
+    assert [task.name for task in run.of("fabrikam") if task.status == "failed"][-1] == "Report"
+    assert [task.status for task in run.of("contoso", "Report")] == ["ok"]
+
+
+def test_a_step_that_fails_is_unknown_and_the_others_go_on(tenant, ground):
+    hosts = {"contoso": of(tenant, "unassigned")}
+
+    run = ground.run(AIR, hosts)
+    report = run.reports["contoso"]
+    assert run.code == 2
+    assert report["failed_steps"] == ["email_protection"]
+    step = report["steps"][2]
+    assert step["verdict"] == UNKNOWN
+    assert step["error"]["status"] == 403
+    assert "Get-AcceptedDomain" in step["error"]["tried"] or "AcceptedDomain" in step["evidence"]
+    assert "directory role" in step["remedy"]
+    assert [one["verdict"] for one in report["steps"][1:] if one["step"] != "email_protection"] == [OK, OK, OK]
+    assert "not every step could be carried out: Office 365 protection" in run.output
+    assert short(tenant.writes()) == []
+
+
+def test_a_portal_session_that_has_ended_is_unknown_not_manual(tenant, ground):
+    tenant.fault(kind="expire", match={"service": "portal"}, times=None)
+
+    run = ground.run(AIR, {"contoso": of(tenant)}, "--check")
+    step = run.reports["contoso"]["steps"][1]
+    assert run.code == 2
+    assert run.reports["contoso"]["failed_steps"] == ["device_groups"]
+    assert step["verdict"] == UNKNOWN
+    assert "the portal session has ended" in step["evidence"]
+    assert "Sign in to the portal in a browser again" in step["remedy"]
+
+
+def test_the_table_and_the_file(new_tenant, ground):
+    tenant = new_tenant("lived_in")
+
+    run = ground.run(AIR, {"contoso": of(tenant)})
+    report, kept = run.reports["contoso"], ground.reports / "contoso.json"
+    (heading,) = re.findall(r"\nAutomated investigation.*?\nStep ", run.output, re.DOTALL)
+    words = " ".join(heading.split())
+    assert f"on {tenant.tenant_id} (contoso)" in words
+    assert f"Identity: {tenant.identities['writer']['client_id']}" in words
+    assert f"NOT the real service, but {tenant.emulator.url}" in words
+    assert f"{report['reads']} reads, {report['writes']} writes, {report['seconds']:g} seconds" in words
+    assert report["writes"] == len(tenant.writes())
+    assert report["real"] is False
+    for one in report["steps"]:
+        assert one["title"] in run.output
+    for word in ("NOT COMPLIANT", "MANUAL", "compliant"):
+        assert word in run.output
+    assert f"In full: {kept}" in run.output
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    printed = run.result("Report")
+    assert printed["report"] == report
+    assert printed["changed"] is False
+    # No line of the table is wider than the terminal, but for links.
+    table = run.output.partition("\nStep ")[2].partition("\n\n")[0]
+    assert max(map(len, table.splitlines())) <= 120
+
+
+def test_as_modules_the_same_is_said_and_done(new_tenant, ground):
+    one, other = new_tenant("lived_in"), new_tenant("lived_in")
+
+    run = ground.run(AIR, {"contoso": of(one), "fabrikam": {**of(other), "m365_run_as": "module"}})
+    assert run.code == 0, run.output
+    assert comparable(run.reports["contoso"], one) == comparable(run.reports["fabrikam"], other)
+    assert short(one.writes()) == short(other.writes()) != []
+    # What one face did the other finds done.
+    again = ground.run(AIR, {"contoso": of(other)}, "--check")
+    assert again.names("changed") == []
+
+
+def comparable(report, tenant):
+    """A report without what differs between two tenants or two runs."""
+    text = repr({name: value for name, value in report.items() if name not in {"when", "seconds", "requests", "host"}})
+    for name, word in ((tenant.tenant_id, "ID"), (tenant.domain, "DOMAIN"), (tenant.custom_domain, "CUSTOM"), (tenant.name, "NAME")):
+        text = text.replace(name, word)
+    return text
+
+
+def test_a_token_for_each_audience_is_fetched_once_however_many_forks(new_tenant, ground):
+    tenants = {name: new_tenant() for name in ("contoso", "fabrikam", "adatum")}
+
+    run = ground.run(AIR, {name: of(tenant) for name, tenant in tenants.items()}, "--forks", "3")
+    assert run.code == 0, run.output
+    for name, tenant in tenants.items():
+        scopes = [entry["body"]["scope"] for entry in tenant.journal() if entry["url"].endswith("/token")]
+        assert len(scopes) == len(set(scopes)) == 4, scopes
+        # Reads go out in batches: no task asks one service more often than it has to.
+        assert len(during(tenant, *run.of(name, "Read the policies that are there"))) == 1
+        assert len(task_writes(tenant, *run.of(name, "Protect everybody"))) == 4
+    assert writes(tenants["contoso"].journal()) != []
