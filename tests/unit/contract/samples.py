@@ -12,6 +12,7 @@ from functools import singledispatch
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._permissions import PermissionBits
+from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Part, Resource, Values
 from ansible_collections.m365.defender.plugins.module_utils._times import Duration, Moment
 from ansible_collections.m365.defender.plugins.module_utils._types import (
@@ -27,6 +28,14 @@ from ansible_collections.m365.defender.plugins.module_utils._types import (
 )
 
 NAME = "Contract"
+# The kinds that are made of parts with settings; for others there is a file of laws of their own, and one object each below.
+KINDS = [one for one in RESOURCES.values() if isinstance(one, Resource)]
+OTHERS: dict[str, tuple[Values, Values]] = {  # an object, and the wish that it is not there
+    "tenant_allow_block_list": (
+        {"list_type": "Url", "action": "block", "entries": [{"entry": "bad.example/a", "expires": "2031-01-31T12:00:00Z"}]},
+        {"list_type": "Url", "action": "block", "entries": [{"entry": "bad.example/a"}], "state": "absent"},
+    ),
+}
 
 # Kinds that the service lets nobody write before the organization is customized.
 CUSTOMIZED = {"admin_audit_log_config"}
@@ -223,3 +232,13 @@ def made(resource: Resource) -> bool:
 def goes(resource: Resource) -> bool:
     """Whether an object of the kind can be removed."""
     return resource.parts[0].removable
+
+
+def objects(turn: int = 0) -> dict[str, Values]:
+    """An object of every kind."""
+    return {kind: OTHERS[kind][0] if kind in OTHERS else whole(one, turn) for kind, one in RESOURCES.items()}
+
+
+def removals() -> dict[str, Values]:
+    """The wish that it is not there, for every kind of which there can be none."""
+    return {kind: OTHERS[kind][1] if kind in OTHERS else gone(one) for kind, one in RESOURCES.items() if kind in OTHERS or goes(one)}

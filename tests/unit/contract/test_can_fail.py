@@ -10,15 +10,14 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
-from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._times import Duration
 from ansible_collections.m365.defender.plugins.module_utils._types import ArrayOf, Bool, Choice, Code, Int, MultiValued, SetOf, Text
 from tests.unit.contract import laws
 from tests.unit.contract.promises import broken_promises, broken_rows
-from tests.unit.contract.samples import SPECIAL, cases, goes, made
+from tests.unit.contract.samples import KINDS, SPECIAL, cases, goes, made
 from tests.unit.contract.test_tables import CMDLETS, NOUNS
 
-ALL = list(RESOURCES.values())
+ALL = KINDS
 FIELDS = [pytest.param(one, part, field, id=f"{one.kind}-{field.wire}") for one in ALL for part, field in cases(one)]
 
 

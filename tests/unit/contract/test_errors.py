@@ -9,13 +9,12 @@ import json
 
 import pytest
 
-from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._resource import Life
 from tests.unit.contract.bench import Bench
-from tests.unit.contract.samples import NAME, beginning, made, whole
+from tests.unit.contract.samples import KINDS, NAME, beginning, made, whole
 from tests.unit.contract.test_faults import anything, by_kind, reads, writes
 
-ALL = list(RESOURCES.values())
+ALL = KINDS
 MADE = [one for one in ALL if made(one)]
 CMDLETS = [one for one in ALL if one.service in ("exchange", "compliance")]
 PORTAL = [one for one in ALL if one.service == "portal"]

@@ -23,7 +23,7 @@ from ansible_collections.m365.defender.plugins.module_utils import readers
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from tests.unit.contract.laws import stages
-from tests.unit.contract.samples import goes, gone, whole
+from tests.unit.contract.samples import KINDS, goes, gone, objects, removals, whole
 
 HERE = Path(__file__).parent
 READERS = sorted(
@@ -44,18 +44,19 @@ def tasks(bench):
     def add(what, module, options, **more):
         result.append({"name": f"{module}: {what}", f"m365.defender.{module}": options, "ignore_errors": True, **more})
 
-    for kind, resource in RESOURCES.items():
-        add("made", kind, whole(resource))
-    add("changed in check mode", kind, stages(resource)[1], check_mode=True)  # one is enough: how a face knows of it is common to all
+    for kind, wanted in objects().items():
+        add("made", kind, wanted)
+    one = next(resource for resource in KINDS if goes(resource))
+    # One is enough: how a face knows of check mode is common to all.
+    add("changed in check mode", one.kind, stages(one)[1], check_mode=True)
     for kind in READERS:
         add("read", kind, {})
-    for service in dict.fromkeys(one.service for one in RESOURCES.values()):
-        resource = next(one for one in RESOURCES.values() if one.service == service)
+    for service in dict.fromkeys(resource.service for resource in KINDS):
+        resource = next(resource for resource in KINDS if resource.service == service)
         add("refused by the service", resource.kind, {**stages(resource)[1], **as_reader(bench, resource)})
-    one = next(resource for resource in RESOURCES.values() if goes(resource))
     add("refused by us", one.kind, {**whole(one), **gone(one)})
     add("refused by Ansible", one.kind, {**whole(one), "no_such_option": True})
-    everything = {kind: [gone(resource) if goes(resource) else whole(resource, 1)] for kind, resource in RESOURCES.items()}
+    everything = {kind: [wanted] for kind, wanted in {**objects(1), **removals()}.items()}
     add("refused by us", "configuration", {"config": {**everything, "no_such_kind": [{}]}})
     add("gone", "configuration", {"config": everything})
     add("read", "configuration_info", {"built_in": True})

@@ -9,11 +9,10 @@ import time
 
 import pytest
 
-from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from tests.unit.contract.laws import stages
-from tests.unit.contract.samples import NAME, least, made, whole
+from tests.unit.contract.samples import KINDS, NAME, least, made, whole
 
-ALL = list(RESOURCES.values())
+ALL = KINDS
 BY_TOKEN = [one for one in ALL if one.service != "portal"]
 
 

@@ -9,11 +9,10 @@ import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._export import export
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
-from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from tests.unit.contract import laws
-from tests.unit.contract.samples import cases, goes
+from tests.unit.contract.samples import KINDS, cases, goes
 
-ALL = list(RESOURCES.values())
+ALL = KINDS
 GOING = [one for one in ALL if goes(one)]
 SWITCHED = [one for one in ALL if any(part.switched for part in one.parts)]
 FIELDS = [pytest.param(one, part, field, id=f"{one.kind}-{field.wire}") for one in ALL for part, field in cases(one)]
@@ -51,3 +50,13 @@ def test_law_4_for_a_tenant_that_people_have_lived_in(resource, lived_in):
     lived_in.tenant.reset()
     rows = lived_in.rows(resource)
     assert plan(resource, rows, export(resource, rows, built_in=True)).operations == ()
+
+
+@pytest.mark.parametrize("resource", [one for one in ALL if any(part.guards for part in one.parts)], ids=by_kind)
+def test_what_is_guarded(resource, lived_in):
+    for preset in ("Standard", "Strict"):
+        lived_in.tenant.turn_on(preset)
+    guards = {guard.sentence for part in resource.parts for guard in part.guards}
+    met = {guard.sentence for _, _, guard in laws.guarded(resource, lived_in.rows(resource))}
+    assert met == guards, "the tenant has an object for each guard, or the test shows nothing"
+    laws.a_guard_refuses_a_difference_only(lived_in, resource)

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.m365.defender.plugins.module_utils._export import export
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
-from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
-from tests.unit.contract.samples import least, wish
+from tests.unit.contract.samples import KINDS, least, wish
 
-RANKED = [(one, part) for one in RESOURCES.values() for part in one.parts if part.rank]
+RANKED = [(one, part) for one in KINDS for part in one.parts if part.rank]
 NAMES = "ABCDEFG"
 
 

@@ -11,17 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._resource import ENGINE_PARAMETERS
 from tests.unit.contract.promises import broken_promises, broken_rows, forgotten
-from tests.unit.contract.samples import cases, nothing, settings, values, whole
+from tests.unit.contract.samples import KINDS, cases, nothing, settings, values, whole
 
 TABLES = Path(__file__).parents[3] / "emulator" / "tables"
 CMDLETS = json.loads((TABLES / "cmdlets.json").read_text())["cmdlets"]
 NOUNS = json.loads((TABLES / "objects.json").read_text())["nouns"]
-BY_CMDLET = [one for one in RESOURCES.values() if one.service in ("exchange", "compliance")]
-WHOLE_LISTS = [one for one in RESOURCES.values() if one.service == "portal"]
-FIELDS = [(one, part, field) for one in RESOURCES.values() for part, field in cases(one)]
+BY_CMDLET = [one for one in KINDS if one.service in ("exchange", "compliance")]
+WHOLE_LISTS = [one for one in KINDS if one.service == "portal"]
+FIELDS = [(one, part, field) for one in KINDS for part, field in cases(one)]
 
 
 def by_kind(value):
@@ -74,7 +73,7 @@ def test_the_samples_of_a_field_are_valid_and_differ(resource, part, field):
     assert empty is None or (field.type.empty(empty) and not field.type.wrong(empty))
 
 
-@pytest.mark.parametrize("resource", RESOURCES.values(), ids=by_kind)
+@pytest.mark.parametrize("resource", KINDS, ids=by_kind)
 def test_the_sample_objects_are_valid_and_have_every_setting(resource):
     for turn in (0, 1):
         assert resource.wrong(whole(resource, turn)) == []
