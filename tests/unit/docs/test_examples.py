@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, singledispatch
 from importlib import import_module
 from typing import Any
 
@@ -20,6 +20,7 @@ from ansible.utils.plugin_docs import get_docstring
 
 from ansible_collections.m365.defender.plugins.module_utils import _task
 from ansible_collections.m365.defender.plugins.module_utils._bulk import objects_of
+from ansible_collections.m365.defender.plugins.module_utils._entries import EntryLists
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._module import environment
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
@@ -182,7 +183,7 @@ class FakeTenant:
         return self
 
     def read(self, queries: Iterable[Query]) -> dict[Query, Any]:
-        return {query: self.rows.get(query.noun, []) for query in queries}
+        return {query: self.rows.get(query, self.rows.get(query.noun, [])) for query in queries}
 
     def close(self):
         pass
@@ -198,8 +199,46 @@ def result(monkeypatch: pytest.MonkeyPatch, module: str, tenant: FakeTenant, **o
     return _task.perform(work, validated.validated_parameters, check=True, diff=True)
 
 
-def rows_of(resource: Resource, sample: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def least(resource: Any, sample: Mapping[str, Any]) -> dict[str, Any]:
+    """What a wish for the object of a sample has to say."""
+    return {name: sample[name] for name, one in resource.spec.items() if one.get("required")}
+
+
+def altered(sample: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A wish that changes one thing of a sample, and the sample with that change."""
+    if "entries" in sample:
+        first, *others = sample["entries"]
+        return {"entries": [{**first, "notes": "another"}]}, {"entries": [{**first, "notes": "another"}, *others]}
+    option, old = next((name, value) for name, value in sample.items() if isinstance(value, bool) or name == "description")
+    return ({option: "another" if isinstance(old, str) else not old},) * 2
+
+
+@singledispatch
+def rows_of(resource: Any, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, Any]]]:
     """The rows that a service has when an object looks as its documented sample."""
+    raise TypeError(f"nobody knows what a service has of {resource.kind}")
+
+
+@rows_of.register
+def _(resource: EntryLists, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, Any]]]:
+    entries = [
+        {
+            "Action": sample["action"].capitalize(),
+            "Identity": one["entry"],
+            "Value": one["entry"],
+            "Notes": one.get("notes", ""),
+            "RemoveAfter": one.get("remove_after"),
+        }
+        | {"ExpirationDate": one["expires"] if one["expires"] != "never" else None}
+        for one in sample["entries"]
+    ]
+    asked = Query(resource.noun, (("ListType", sample["list_type"]),))
+    assert asked in resource.queries
+    return {query: entries if query == asked else [] for query in resource.queries}
+
+
+@rows_of.register
+def _(resource: Resource, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, Any]]]:
     rows = {}
     for one in resource.parts:
         values = sample if not one.under else sample[one.under]
@@ -218,8 +257,7 @@ def rows_of(resource: Resource, sample: Mapping[str, Any]) -> dict[str, list[dic
 def test_the_sample_of_an_object_is_what_the_module_returns(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     resource, returns = RESOURCES[kind], part(kind, "RETURN")
     sample = returns["object"]["sample"]
-    named = {} if resource.single else {"name": sample["name"]}
-    got = result(monkeypatch, kind, FakeTenant(rows_of(resource, sample)), **named)
+    got = result(monkeypatch, kind, FakeTenant(rows_of(resource, sample)), **least(resource, sample))
     assert got["object"] == sample
     assert got.keys() - ALWAYS == returns.keys() - {"failure"}
     assert got["tenant"].keys() == returns["tenant"]["contains"].keys()
@@ -229,13 +267,11 @@ def test_the_sample_of_an_object_is_what_the_module_returns(kind: str, monkeypat
 def test_the_documented_diff_is_what_the_module_returns(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     resource, returns = RESOURCES[kind], part(kind, "RETURN")
     sample = returns["object"]["sample"]
-    option, old = next((name, value) for name, value in sample.items() if isinstance(value, bool) or name == "description")
-    wish = "another" if isinstance(old, str) else not old
-    named = {} if resource.single else {"name": sample["name"]}
-    got = result(monkeypatch, kind, FakeTenant(rows_of(resource, sample)), **named, **{option: wish})
+    wish, change = altered(sample)
+    got = result(monkeypatch, kind, FakeTenant(rows_of(resource, sample)), **{**least(resource, sample), **wish})
     (hunk,) = got["diff"]
     assert hunk.keys() == returns["diff"]["contains"].keys()
-    assert got["changed"] and got["object"] == {**sample, option: wish}
+    assert got["changed"] and got["object"] == {**sample, **change}
     header = returns["diff"]["contains"]["before_header"]["sample"]
     assert header.split()[0] == hunk["before_header"].split()[0] == kind
 
@@ -271,8 +307,8 @@ def test_a_reader_returns_what_is_documented(module: str, monkeypatch: pytest.Mo
 def test_a_failure_is_returned_as_documented(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     error = Forbidden("no", tried="Reading", service="exchange", status=403, code="a code", request_id="an id", hint="Give it a role.")
     options: dict[str, Any] = {"config": {"atp_policy_for_o365": [{}]}} if module == "configuration" else {}
-    if module in RESOURCES and not RESOURCES[module].single:
-        options["name"] = "x"
+    if module in RESOURCES:
+        options = least(RESOURCES[module], part(module, "RETURN")["object"]["sample"])
     got = result(monkeypatch, module, FakeTenant({}, error), **options)
     returns = part(module, "RETURN")
     assert got["failed"]
