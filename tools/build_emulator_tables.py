@@ -45,6 +45,8 @@ MORE_PROPERTIES = {
         "NotificationsForSubmissionAirInvestigationsEnabled",
     ]
 }
+# Entries of a list. [doc] connection-filter-policies-configure; the 256 in the reference of the cmdlet are addresses in one range.
+MOST = {"IPAllowList": 1273, "IPBlockList": 1273}
 
 
 def parameter(described: dict[str, Any], by_sets: bool) -> dict[str, Any]:
@@ -84,6 +86,8 @@ def cmdlets(reference: dict[str, Any]) -> dict[str, Any]:
             row["at_least_one_of"] = described["at_least_one_of"]
         by_sets = bool(described.get("parameter_sets"))
         row["parameters"] = {key: parameter(value, by_sets) for key, value in described["parameters"].items()}
+        for key in MOST.keys() & row["parameters"].keys():
+            row["parameters"][key]["max_items"] = MOST[key]
         if name.endswith("-TenantAllowBlockListItems"):
             row["parameters"]["ListType"]["required"] = True
         table[name] = row

@@ -14,7 +14,7 @@ from ansible_collections.m365.defender.plugins.module_utils._resource import Fie
 from ansible_collections.m365.defender.plugins.module_utils._types import EMPTY_HASHTABLE, Bool, Kind, MultiValued, Name, Text
 from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import RESERVED
 
-LARGEST = 256  # addresses in one range. [doc]
+LARGEST, MOST = 256, 1273  # addresses in one range, entries in one list. [doc]
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ HOSTED_CONNECTION_FILTER_POLICY = Resource(
                 Field("AdminDisplayName", Text(longest=255)),
                 # The reference of the cmdlet calls it reserved, yet it is the portal's "Turn on safe list", and many clients set it. [code]
                 Field("EnableSafeList", Bool()),
-                Field("IPAllowList", IpRanges(most=256)),
-                Field("IPBlockList", IpRanges(most=256)),
+                Field("IPAllowList", IpRanges(most=MOST)),
+                Field("IPBlockList", IpRanges(most=MOST)),
             ),
             life=Life.FIXED,
             left_out={"ConfigurationXmlRaw": RESERVED, "MakeDefault": RESERVED},
