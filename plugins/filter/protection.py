@@ -25,7 +25,9 @@ options:
     type: dict
     required: true
   effective:
-    description: By scope and kind, whose policy covers the scope at or above its target; an empty text where nobody does.
+    description:
+      - By target, the C(subjects) that P(m365.defender.effective_protection_info#module) returned for it. A scope that somebody else covers
+        at or above its target is left alone.
     type: dict
 """
 

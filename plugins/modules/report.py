@@ -81,7 +81,7 @@ EXAMPLES = r"""
 RETURN = r"""
 report:
   description: The report.
-  returned: always
+  returned: success
   type: dict
   contains:
     version:
@@ -112,9 +112,14 @@ report:
       type: list
       elements: str
       returned: always
+failed_steps:
+  description: The steps that were stopped by an error, when the host is failed for them.
+  returned: failure
+  type: list
+  elements: str
 path:
   description: The file that holds the report.
-  returned: success
+  returned: always
   type: str
   sample: /home/operator/m365_reports/contoso.json
 """

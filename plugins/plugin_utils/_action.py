@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from ansible import constants as C
@@ -22,6 +23,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused
+from ansible_collections.m365.defender.plugins.module_utils._http import ssl_context
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
 from ansible_collections.m365.defender.plugins.module_utils._task import Work, faults_in, perform, scrubbed, secrets_in, work_of
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, tenant_options
@@ -35,6 +37,10 @@ except ImportError:
 
 
 display = Display()
+
+# Made once, before ansible forks; a worker would need 20 ms for it in every task.
+with suppress(OSError):  # a bad CA file is said by the task that needs it
+    ssl_context(os.environ.get("REQUESTS_CA_BUNDLE") or None)
 
 
 def environment(*names: str) -> Any:

@@ -16,6 +16,7 @@ from ansible_collections.m365.defender.plugins.module_utils._description import 
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, TARGETS, advice_for, options_for
 from ansible_collections.m365.defender.plugins.module_utils._resource import snake
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
+from ansible_collections.m365.defender.plugins.plugin_utils._covering import covering
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, by_name, contested, is_ours, mark
 
 MECHANISMS = ("auto", "preset", "custom", "none")
@@ -46,6 +47,7 @@ class Wishes:
     owner: str = "m365.defender"
     scopes: Sequence[Mapping[str, Any]] = ()
     domains: Sequence[str] = ()
+    licensed_users: str = ""
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     overlays: Sequence[Mapping[str, Any]] = ()
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -105,8 +107,8 @@ class Found:
 def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[str, Any] | None = None) -> Found:
     """What is to be written, and what is left alone with the reason.
 
-    existing: the tenant's objects by kind, as configuration_info gives them with built_in. effective: by scope and kind, who covers the
-    scope at or above its target ("" when nobody does, or when it is not known).
+    existing: the tenant's objects by kind, as configuration_info gives them with built_in. effective: by target, the subjects that
+    effective_protection_info returned for it; what is missing is not known.
     Returns `config` and `purge` as the module configuration takes them (purge: zero-hour auto purge of policies that exist);
     beside them lists: covered (by somebody else's policy), foreign, contested, shadowed (whose policies a preset outranks), kept_lists
     (allow lists that are not emptied), overlay_conflicts, not_applicable (with the plan that would bring it) and manual (what only the
@@ -156,7 +158,8 @@ def _mechanism(wishes: Wishes, scope: Mapping[str, Any], presets: Mapping[str, V
 
 def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, effective: Mapping[str, Any]) -> None:
     there = by_name(objects)
-    ours = {name for name, one in there.items() if is_ours(one, wishes.owner)}
+    marked = frozenset(name for name, one in there.items() if is_ours(one, wishes.owner))
+    ours = set(marked)
     wanted: list[Values] = []
     for scope in wishes.scopes:
         name = wishes.name_of(scope)
@@ -168,13 +171,12 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
                 ours.discard(folded(name))  # nothing takes its place yet
             continue
         has = there.get(folded(name))
-        covered = str((effective.get(scope["name"]) or {}).get(kind) or "")
-        if covered and folded(covered) not in ours:
+        covered = covering(scope, kind, effective.get(wishes.target_of(scope)) or (), marked)
+        if covered:
             found.covered.append({"kind": kind, "scope": scope["name"], "by": covered})
             ours.discard(folded(name))
             continue
-        rule = {condition: list(scope[condition]) for condition in (*CONDITIONS, *EXCEPTIONS) if scope.get(condition) is not None}
-        wish: Values = {"name": name, **settings, "rule": {**rule, "enabled": True}}
+        wish: Values = {"name": name, **settings, "rule": {**_whom(kind, scope, wishes), "enabled": True}}
         if has is not None and folded(name) not in ours and not wishes.adopt:
             found.foreign.append({"kind": kind, "name": name})
             continue
@@ -193,6 +195,13 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
     gone = [{"name": one["name"], "state": "absent"} for one in stale]
     if wanted or gone:
         found.config[kind] = [*wanted, *gone]
+
+
+def _whom(kind: str, scope: Mapping[str, Any], wishes: Wishes) -> Values:
+    """The conditions of a scope's rule; where only some people have the licence, everybody means them."""
+    if wishes.everybody and wishes.licensed_users and kind in ("safe_attachment_policy", "safe_links_policy"):
+        return {"sent_to_member_of": [wishes.licensed_users]}
+    return {condition: list(scope[condition]) for condition in (*CONDITIONS, *EXCEPTIONS) if scope.get(condition) is not None}
 
 
 def _settings(found: Found, kind: str, target: str, wishes: Wishes) -> Values:

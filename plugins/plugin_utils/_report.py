@@ -20,6 +20,7 @@ VERSION = 1  # of the keys below; a new one may be added without raising it
 HEADINGS = ("Step", "Verdict", "Evidence", "What to do")
 GAP = "  "
 NARROWEST = 72
+MOST_SETTINGS = 6  # of an operation, in the table
 
 
 def build(
@@ -80,13 +81,22 @@ def render(report: Mapping[str, Any], width: int = 110) -> str:
     lines += _table(rows, width) if rows else ["No step was run."]
     if report["operations"]:
         word = "Would change" if report["mode"] == "check" else "Changed"
-        lines += ["", f"{word}:", *(line for one in report["operations"] for line in _wrapped(_plain(one), width, "  "))]
+        lines += ["", f"{word}:", *(line for one in report["operations"] for line in _wrapped(_brief(_plain(one)), width, "  "))]
     if notes:
         lines += ["", *(line for one in notes for line in _wrapped(one, width, "* "))]
     if links:
         # Never wrapped, so that a terminal can follow them.
         lines += ["", *(f"[{number}] {link}" for number, link in enumerate(links, 1))]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _brief(operation: str) -> str:
+    """An operation with the first few of its settings; all of them stand in the data."""
+    head, brace, settings = operation.partition(" {")
+    names = settings.rstrip("}").split(", ")
+    if len(names) <= MOST_SETTINGS:
+        return operation
+    return f"{head}{brace}{', '.join(names[:MOST_SETTINGS])} and {len(names) - MOST_SETTINGS} more}}"
 
 
 def _usages(steps: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -55,7 +55,9 @@ class ReportAction(ActionBase):
         if report["failed_steps"]:
             stopped = ", ".join(STEPS[step] for step in report["failed_steps"])
             first = next(one["error"] for one in report["steps"] if one["error"])
-            result.update(failed=True, msg=f"not every step could be carried out: {stopped}. First error: {first.get('text', '')}")
+            # The report itself stands above and in the file; a failed result is printed whole.
+            message = f"not every step could be carried out: {stopped}. First error: {first.get('text', '')}"
+            result = {"changed": False, "failed": True, "msg": message, "failed_steps": report["failed_steps"], "path": path}
         return result
 
 

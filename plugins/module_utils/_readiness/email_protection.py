@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, the m365.defender contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Step 3: policies of Exchange and Defender for Office 365, and the alerts that start investigations. Pure; private to the collection."""
+"""Step 3: what recipients get, what a tenant has once, and the alerts that start investigations. Pure; private to the collection."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
     COMPLIANT,
@@ -24,126 +25,123 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     products_of,
 )
 
-# Microsoft's alert policies that start an investigation of mail. [doc] defender-xdr/alert-policies
-STARTING_ALERTS = (
-    "A potentially malicious URL click was detected",
-    "A user clicked through to a potentially malicious URL",
-    "Admin triggered manual investigation of email",
-    "Admin triggered user compromise investigation",
-    "Administrative action submitted by an Administrator",
-    "Email messages containing malicious file removed after delivery",
-    "Email messages containing malicious URL removed after delivery",
-    "Email messages containing malware removed after delivery",
-    "Email messages containing phish URLs removed after delivery",
-    "Email messages from a campaign removed after delivery",
-    "Email messages removed after delivery",
-    "Email reported by user as malware or phish",
-    "Messages containing malicious entity not removed after delivery",
-    "Remediation action taken by admin on emails or URL or sender",
-    "Suspicious email sending patterns detected",
-    "User restricted from sending email",
-)
-MARK = "managed_by=m365.defender"  # in AdminDisplayName of what the roles made
 ALERTS_LINK = f"{SITE}/alertpoliciesv2"
 MAIL_LINK = f"{SITE}/securitysettings/mdoAutomationSettings"
+PRESETS_LINK = f"{SITE}/presetSecurityPolicies"
 MAIL_AUTOMATION = (
     "Whether clusters of malicious mail are removed without approval (MDO automation settings) can be seen and set in the portal only: "
     f"{MAIL_LINK}"
 )
-AUDIT_LOG = "Investigations of mail need the unified audit log, whose state is not read here."
-KINDS = {
-    "anti_phish_policy": "Anti-phishing",
-    "safe_links_policy": "Safe Links",
-    "atp_policy_for_o365": "Safe Attachments for files and Safe Documents",
+# Results of tasks that set what a tenant has once, by what they are told as.
+ONCE = {
+    "files": "Safe Attachments for SharePoint, OneDrive and Teams",
+    "documents": "Safe Documents",
+    "teams": "Zero-hour auto purge in Teams",
+    "purge_malware": "Zero-hour auto purge of malware",
+    "purge_spam": "Zero-hour auto purge of spam and phishing",
+    "priority_accounts": "Priority account protection",
+    "outbound": "Outbound limits",
+    "connection": "Connection filter",
+    "audit_log": "Audit log",
+    "sharepoint": "Infected files in SharePoint",
 }
-NAMED = ("anti_phish_policy", "safe_links_policy")  # kinds of which a tenant has several, in an order
+PLANS = {
+    "plan1": "Defender for Office 365 Plan 1",
+    "plan2": "Defender for Office 365 Plan 2",
+    "e5": "Microsoft 365 E5 or its security add-on",
+}
 
 
 def email_protection(facts: Facts, check: bool) -> Judged:
-    """facts: licenses, current, alerts, and the result of each kind of policy by its name."""
+    """facts: licenses; decided: what the filter protection said; seen: by target, the subjects of effective_protection_info, after the run
+    where it changed something; alerts, of alert_policy_info; and the results of the tasks by their names."""
     products = products_of(facts)
     if products is None:
         return [], []
-    office = products["defender_for_office_365"]
     if not products["exchange_online"]:
         return [Finding("licence", NOT_APPLICABLE, "No licence brings a mailbox.")], []
-    notes = [MAIL_AUTOMATION, AUDIT_LOG] if office == "plan2" else []
-    findings = []
-    current = facts["current"]["configuration"] if came(facts.get("current")) else {}
-    for kind, name in KINDS.items():
-        if came(facts.get(kind)):
-            findings += _policies(kind, name, facts[kind], current.get(kind) or (), check)
-    if office == "none":
-        findings.append(
-            Finding(
-                "licence",
-                NOT_APPLICABLE,
-                "No licence brings Defender for Office 365, and with it Safe Links and investigations of mail.",
-                "Defender for Office 365 Plan 2 would bring both.",
-            )
-        )
-    elif office == "plan1":
-        notes = ["Defender for Office 365 Plan 1 protects, but does not investigate: that needs Plan 2."]
+    decided = facts.get("decided") or {}
+    seen = facts.get("seen") or {}
+    findings = [*_recipients(decided, seen, check), *_once(facts, check), *_left_alone(decided), *_licences(decided)]
     if came(facts.get("alerts")):
-        findings.append(_alerts(facts["alerts"]["configuration"].get("protection_alert") or ()))
-    return findings, notes
+        findings.append(_alerts(facts["alerts"]))
+    return findings, _notes(products["defender_for_office_365"], decided)
 
 
-def _policies(kind: str, name: str, result: Facts, current: Sequence[Values], check: bool) -> list[Finding]:
-    operations = result.get("operations") or ()
-    if result.get("changed") and check:
-        return [
-            Finding(
-                name,
-                NOT_COMPLIANT,
-                f"{name}: {len(operations)} change{'' if len(operations) == 1 else 's'} needed.",
-                "Run the step without check mode.",
-            )
-        ]
-    if kind not in NAMED:
-        return [Finding(name, COMPLIANT, f"{name}: {'brought' if result.get('changed') else 'is'} as recommended.")]
-    ours = [one for one in current if MARK in str(one.get("admin_display_name") or "")]
-    if not ours and not result.get("changed"):
-        return [
-            Finding(
-                name,
-                NOT_COMPLIANT,
-                f"{name}: somebody else's policy has the name that ours would have.",
-                f"Take the {name} policy over with email_protection_adopt, or choose another email_protection_owner.",
-            )
-        ]
-    before = _before(ours, current)
-    if before:
-        return [
-            Finding(
-                name,
-                MANUAL,
-                f"{name}: our policy is as recommended, but policies of others go before it: {names_of(before)}.",
-                f"Compare {names_of(before)} with the recommendation: whom they cover does not get our {name} policy.",
-                PERSON,
-            )
-        ]
-    return [Finding(name, COMPLIANT, f"{name}: {'brought' if result.get('changed') else 'is'} as recommended.")]
+def _recipients(decided: Facts, seen: Mapping[str, Sequence[Values]], check: bool) -> list[Finding]:
+    """For each kind of policy, what the subjects of every target get."""
+    kinds: dict[str, list[tuple[str, str, Values]]] = {}
+    for target, subjects in seen.items():
+        for subject in subjects:
+            for kind, threat in subject["threats"].items():
+                if kind != "hosted_outbound_spam_filter_policy" and threat["state"] != "not_applicable":
+                    kinds.setdefault(kind, []).append((target, subject["subject"], threat))
+    return [_kind(kind, shown, decided, check) for kind, shown in kinds.items()]
 
 
-def _before(ours: Sequence[Values], current: Sequence[Values]) -> list[str]:
-    """Other people's policies in force that come before ours; a new one of ours comes last."""
-    places = [one["rule"]["priority"] for one in ours if (one.get("rule") or {}).get("priority") is not None]
-    place = min(places, default=None)
-    result = []
-    for one in current:
-        rule = one.get("rule") or {}
-        if one in ours or not rule.get("enabled"):
+def _kind(kind: str, shown: Sequence[tuple[str, str, Values]], decided: Facts, check: bool) -> Finding:
+    title = shown[0][2]["title"]
+    short = [one for one in shown if one[2]["at_target"] is False]
+    open_ones = [one for one in shown if one[2]["at_target"] is None]
+    levels = " and ".join(sorted({target.capitalize() for target, *dummy in shown}))
+    if short:
+        target, subject, threat = short[0]
+        weak = next((one for one in threat["policies"] if one["at_target"] is False), {})
+        lacks = names_of([one["setting"] for one in weak.get("shortfalls") or ()])
+        evidence = f"{title}: {subject} gets {weak.get('policy') or 'no policy'}, below {target.capitalize()}"
+        evidence += f" ({lacks})" if lacks else ""
+        evidence += f", and so do {len(short) - 1} more" if len(short) > 1 else ""
+        return Finding(title, NOT_COMPLIANT, evidence + ".", _remedy(kind, decided, check))
+    if open_ones:
+        return Finding(title, UNKNOWN, f"{title}: {open_ones[0][1]}: {open_ones[0][2]['reason']}", "Look at whom the policies name.")
+    by = names_of(sorted({str(policy["policy"]) for *dummy, threat in shown for policy in threat["policies"]}), 2)
+    return Finding(title, COMPLIANT, f"{title}: {levels}, by {by}.")
+
+
+def _remedy(kind: str, decided: Facts, check: bool) -> str:
+    if check and kind in (decided.get("config") or {}):
+        return "Run the step without check mode."
+    if any(kind == one["kind"] for one in decided.get("contested") or ()):
+        return "Find out who set it back, or reclaim it with email_protection_reclaim."
+    if any(kind == one["kind"] for one in decided.get("foreign") or ()):
+        return "Take the policy over with email_protection_adopt, or choose another email_protection_owner."
+    return "Another policy goes before ours; compare it with the recommendation."
+
+
+def _once(facts: Facts, check: bool) -> Iterable[Finding]:
+    for name, title in ONCE.items():
+        result = facts.get(name)
+        if not isinstance(result, Mapping) or not came(result):
             continue
-        if place is None or rule.get("priority") is None or rule["priority"] < place:
-            result.append(one["name"])
-    return result
+        if result.get("changed") and check:
+            yield Finding(title, NOT_COMPLIANT, f"{title}: not as recommended.", "Run the step without check mode.")
+        else:
+            yield Finding(title, COMPLIANT, f"{title}: as recommended.")
 
 
-def _alerts(alerts: Sequence[Values]) -> Finding:
-    # Some names end in an invisible character. [code]
-    off = [name for one in alerts if (name := one["name"].rstrip("\u200b ")) in STARTING_ALERTS and one.get("disabled")]
-    there = {one["name"].rstrip("\u200b ") for one in alerts} & set(STARTING_ALERTS)
+def _left_alone(decided: Facts) -> Iterable[Finding]:
+    for one in decided.get("contested") or ():
+        text = f"{one['name']}: somebody has changed {names_of(one['options'])} since our last run."
+        yield Finding("contested", NOT_COMPLIANT, text, "Find out who set it back, or reclaim it with email_protection_reclaim.")
+    for one in decided.get("foreign") or ():
+        text = f"{one['name']} ({one['kind']}) has our name and is somebody else's."
+        yield Finding("foreign", NOT_COMPLIANT, text, "Take it over with email_protection_adopt, or choose another email_protection_owner.")
+    for one in decided.get("manual") or ():
+        text = f"The {one['preset'].capitalize()} preset was never switched on, so it can't be assigned."
+        yield Finding("preset", MANUAL, text, f"Switch it on once in the portal: {PRESETS_LINK}", PERSON)
+
+
+def _licences(decided: Facts) -> Iterable[Finding]:
+    needs: dict[str, list[str]] = {}
+    for one in decided.get("not_applicable") or ():
+        needs.setdefault(one["needs"], []).append(one["kind"])
+    for plan, kinds in needs.items():
+        yield Finding("licence", NOT_APPLICABLE, f"No licence brings {names_of(kinds, 6)}.", f"{PLANS[plan]} would.")
+
+
+def _alerts(alerts: Facts) -> Finding:
+    starting = [one for one in alerts["policies"] if one["starts_investigation"]]
+    off = alerts["off"]
     if off:
         return Finding(
             "alerts",
@@ -151,11 +149,29 @@ def _alerts(alerts: Sequence[Values]) -> Finding:
             f"{len(off)} alert polic{'y' if len(off) == 1 else 'ies'} that would start an investigation off: {names_of(off)}.",
             f"Turn the alert policies on in the portal, where alone it can be done: {ALERTS_LINK}",
         )
-    if not there:
-        return Finding(
-            "alerts",
-            UNKNOWN,
-            "None of the alert policies that start investigations was found.",
-            f"Look at the alert policies in the portal: {ALERTS_LINK}",
+    if not starting:
+        text = "None of the alert policies that start investigations was found."
+        return Finding("alerts", UNKNOWN, text, f"Look at the alert policies in the portal: {ALERTS_LINK}")
+    return Finding("alerts", COMPLIANT, f"{len(starting)} alert policies that start investigations are on.")
+
+
+def _notes(office: str, decided: Facts) -> list[str]:
+    notes = [MAIL_AUTOMATION] if office == "plan2" else []
+    if office == "plan1":
+        notes.append("Defender for Office 365 Plan 1 protects, but does not investigate: that needs Plan 2.")
+    shadowed = [str(one["name"]) for one in decided.get("shadowed") or ()]
+    if shadowed:
+        notes.append(f"Policies of others, which are left alone, and which a preset would outrank: {names_of(shadowed, 6)}.")
+    covered: dict[str, Any] = {one["by"]: None for one in decided.get("covered") or ()}
+    if covered:
+        notes.append(
+            f"Protected well enough by policies that are not ours, so that nothing is written for them: {names_of(list(covered), 6)}."
         )
-    return Finding("alerts", COMPLIANT, f"{len(there)} alert policies that start investigations are on.")
+    for one in decided.get("kept_lists") or ():
+        notes.append(
+            f"{one['name']} ({one['kind']}) lets {one['members']} past by {one['option']}; allow lists are not emptied unless asked for."
+        )
+    for one in decided.get("overlay_conflicts") or ():
+        wish = f"{one['kind']}.{one['option']}: {one['wants']}"
+        notes.append(f"Not followed, because Microsoft recommends {one['microsoft']}: {one['overlay']} wants {wish}.")
+    return notes

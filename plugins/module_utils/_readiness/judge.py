@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ansible_collections.m365.defender.plugins.module_utils._readiness.device_groups import device_groups
-from ansible_collections.m365.defender.plugins.module_utils._readiness.email_protection import email_protection
+from ansible_collections.m365.defender.plugins.module_utils._readiness.email_protection import ONCE, email_protection
 from ansible_collections.m365.defender.plugins.module_utils._readiness.prerequisites import prerequisites
 from ansible_collections.m365.defender.plugins.module_utils._readiness.review import action_center, xdr
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
@@ -27,7 +27,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
 )
 
 NOTHING = Finding("step", UNKNOWN, "Nothing of it could be read.", "Run the step with all of its tasks.")
-OPTIONS = ("level", "levels", "max_pending_age")  # facts that are no results
+OPTIONS = ("level", "levels", "max_pending_age", "decided", "seen")  # facts that are no results
 LENT = (
     ("prerequisites", "licenses"),
     ("device_groups", "licenses"),
@@ -98,4 +98,5 @@ JUDGES: dict[str, Callable[[Facts, bool], Judged]] = {
     "xdr": xdr,
     "action_center": action_center,
 }
-CHANGING = ("result", "anti_phish_policy", "safe_links_policy", "atp_policy_for_o365")  # facts whose operations are told
+# Facts whose operations are told, in the order in which they are carried out.
+CHANGING = ("result", "presets", "malware", "spam", "anti_phish", "attachments", "links", *ONCE)

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden
 from ansible_collections.m365.defender.plugins.module_utils._readiness.device_groups import LEVELS, RETIRED
-from ansible_collections.m365.defender.plugins.module_utils._readiness.email_protection import MAIL_AUTOMATION, MARK
+from ansible_collections.m365.defender.plugins.module_utils._readiness.email_protection import MAIL_AUTOMATION
 from ansible_collections.m365.defender.plugins.module_utils._readiness.judge import judge, judge_all
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS, WEIGHT
 
@@ -238,60 +238,61 @@ def test_a_level_without_a_name_is_not_enough():
 # ---------------------------------------------------------------- step 3
 
 
-def policies(*rows):
-    return {"changed": False, "configuration": {"anti_phish_policy": list(rows), "safe_links_policy": list(rows)}}
-
-
-def policy(name="ours", priority=0, enabled=True, mark=True):
-    return {"name": name, "admin_display_name": f"{MARK} owner=x" if mark else "", "rule": {"enabled": enabled, "priority": priority}}
-
-
 FINE = {"changed": False, "operations": []}
 DONE = {"changed": True, "operations": ["New-SafeLinksPolicy ours", "New-SafeLinksRule ours"]}
 ALERT = "A potentially malicious URL click was detected"
 
 
+def seen(fine=True, by="ours", reason="", target="standard", **more):
+    """What effective_protection_info says of one domain and of Safe Links."""
+    policy = {"policy": by, "at_target": fine, "shortfalls": [] if fine else [{"setting": "TrackClicks"}]}
+    threat = {"title": "Safe Links", "state": "known", "reason": reason, "at_target": fine, "policies": [policy], **more}
+    return {target: [{"subject": "contoso.com", "kind": "domain", "threats": {"safe_links_policy": threat}}]}
+
+
 def alerts(*rows):
-    return {"changed": False, "configuration": {"protection_alert": [{"name": name, "disabled": off} for name, off in rows]}}
+    policies = [{"name": name, "starts_investigation": starts, "disabled": off} for name, starts, off in rows]
+    return {
+        "changed": False,
+        "policies": policies,
+        "off": [one["name"] for one in policies if one["starts_investigation"] and one["disabled"]],
+    }
 
 
-def mail(**changed):
-    facts = {"licenses": licenses(), "current": policies(policy()), "anti_phish_policy": FINE, "safe_links_policy": FINE}
-    facts |= {"atp_policy_for_o365": FINE, "alerts": alerts((ALERT, False))}
+def mail(decided=None, **changed):
+    facts = {"licenses": licenses(), "decided": decided or {}, "seen": seen(), "files": FINE, "alerts": alerts((ALERT, True, False))}
     return {**facts, **changed}
+
+
+CONTESTED = {"contested": [{"kind": "safe_links_policy", "name": "ours", "options": ["track_clicks"]}]}
+FOREIGN = {"foreign": [{"kind": "safe_links_policy", "name": "ours"}]}
+MANUAL_PRESET = {"manual": [{"what": "preset_not_initialised", "scope": "all domains", "preset": "standard"}]}
 
 
 @pytest.mark.parametrize(
     ("facts", "check", "verdict", "word"),
     [
-        (mail(), True, "compliant", "Safe Links: is as recommended"),
-        (mail(safe_links_policy=DONE), True, "not_compliant", "Safe Links: 2 changes needed"),
-        (mail(safe_links_policy=DONE, current=policies()), False, "not_compliant", "somebody else's policy"),
-        (
-            mail(safe_links_policy=DONE, anti_phish_policy=DONE, current=policies()),
-            False,
-            "compliant",
-            "Safe Links: brought as recommended",
-        ),
-        (mail(atp_policy_for_o365=DONE), True, "not_compliant", "Safe Documents: 2 changes needed"),
-        (mail(atp_policy_for_o365=DONE), False, "compliant", "Safe Documents: brought"),
-        (mail(current=policies(policy(mark=False))), False, "not_compliant", "somebody else's policy"),
-        (mail(current=policies(policy(priority=1), policy("theirs", 0, mark=False))), False, "manual", "go before it: theirs"),
-        (mail(current=policies(policy(priority=1), policy("theirs", 0, False, mark=False))), False, "compliant", "recommended"),
-        (mail(current=policies(policy(priority=0), policy("theirs", 1, mark=False))), False, "compliant", "recommended"),
-        (mail(alerts=alerts((ALERT, True))), False, "not_compliant", f"off: {ALERT}"),
-        (mail(alerts=alerts((ALERT + "\u200b", True))), False, "not_compliant", f"off: {ALERT}"),
-        (mail(alerts=alerts((ALERT, False), ("Reply-all storm detected", True))), False, "compliant", "1 alert policies"),
-        (mail(alerts=alerts(("Reply-all storm detected", True))), False, "unknown", "None of the alert policies"),
+        (mail(), True, "compliant", "Safe Links: Standard, by ours"),
+        (mail(seen={**seen(), **seen(target="strict")}), True, "compliant", "Safe Links: Standard and Strict, by ours"),
+        (mail(seen=seen(fine=False, by="Theirs")), True, "not_compliant", "contoso.com gets Theirs, below Standard (TrackClicks)"),
+        (mail(seen=seen(fine=False, by=None)), True, "not_compliant", "gets no policy"),
+        (mail(seen=seen(fine=None, reason="nobody knows")), True, "unknown", "nobody knows"),
+        (mail(seen=seen(state="not_applicable", fine=None)), True, "compliant", "alert policies"),
+        (mail(files=DONE), True, "not_compliant", "OneDrive and Teams: not as recommended"),
+        (mail(files=DONE), False, "compliant", "OneDrive and Teams: as recommended"),
+        (mail(CONTESTED), True, "not_compliant", "somebody has changed track_clicks since our last run"),
+        (mail(FOREIGN), True, "not_compliant", "is somebody else's"),
+        (mail(MANUAL_PRESET), True, "manual", "never switched on"),
+        (mail(alerts=alerts((ALERT, True, True))), False, "not_compliant", f"off: {ALERT}"),
+        (mail(alerts=alerts((ALERT, True, False), ("Reply-all storm detected", False, True))), False, "compliant", "1 alert policies"),
+        (mail(alerts=alerts(("Reply-all storm detected", False, True))), False, "unknown", "None of the alert policies"),
         (mail(licenses=licenses(exchange=False)), False, "not_applicable", "No licence brings a mailbox"),
         (
-            {"licenses": licenses(office="none"), "current": policies(policy()), "anti_phish_policy": FINE, "safe_links_policy": SKIPPED},
+            mail({"not_applicable": [{"kind": "safe_links_policy", "needs": "plan1"}]}, licenses=licenses(office="none")),
             False,
             "compliant",
-            "No licence brings Defender for Office 365",
+            "No licence brings safe_links_policy",
         ),
-        ({"licenses": licenses(office="none"), "anti_phish_policy": DONE}, True, "not_compliant", "Anti-phishing: 2 changes needed"),
-        ({"licenses": licenses(office="none")}, True, "not_applicable", "Defender for Office 365"),
         ({"licenses": licenses()}, False, "unknown", "Nothing of it"),
         ({}, False, "unknown", "Nothing of it"),
     ],
@@ -302,13 +303,45 @@ def test_email_protection(facts, check, verdict, word):
     assert word in found.evidence
 
 
-@pytest.mark.parametrize(("office", "word"), [("plan2", MAIL_AUTOMATION), ("plan1", "needs Plan 2")])
-def test_what_one_should_know_about_mail(office, word):
-    assert any(word in note for note in judge("email_protection", mail(licenses=licenses(office=office))).notes)
+@pytest.mark.parametrize(
+    ("decided", "check", "word"),
+    [
+        ({"config": {"safe_links_policy": []}}, True, "without check mode"),
+        ({"config": {"safe_links_policy": []}}, False, "goes before ours"),
+        (CONTESTED, True, "email_protection_reclaim"),
+        (FOREIGN, True, "email_protection_adopt"),
+    ],
+)
+def test_what_to_do_about_mail(decided, check, word):
+    assert word in judge("email_protection", mail(decided, seen=seen(fine=False)), check).remedy
+
+
+@pytest.mark.parametrize(
+    ("facts", "word"),
+    [
+        (mail(), MAIL_AUTOMATION),
+        (mail(licenses=licenses(office="plan1")), "needs Plan 2"),
+        (mail({"shadowed": [{"kind": "safe_links_policy", "name": "Theirs"}]}), "a preset would outrank: Theirs"),
+        (
+            mail({"covered": [{"kind": "safe_links_policy", "scope": "all domains", "by": "Theirs"}]}),
+            "not ours, so that nothing is written",
+        ),
+        (
+            mail({"kept_lists": [{"kind": "x", "name": "Default", "option": "allowed_senders", "members": 2}]}),
+            "lets 2 past by allowed_senders",
+        ),
+        (
+            mail({"overlay_conflicts": [{"overlay": "cis", "kind": "x", "option": "y", "wants": 1, "microsoft": 2}]}),
+            "Microsoft recommends 2: cis wants x.y: 1",
+        ),
+    ],
+)
+def test_what_one_should_know_about_mail(facts, word):
+    assert any(word in note for note in judge("email_protection", facts).notes)
 
 
 def test_the_operations_of_every_task_are_told():
-    found = judge("email_protection", mail(safe_links_policy=DONE, current=policies()), True)
+    found = judge("email_protection", mail(links=DONE), True)
     assert found.operations == ("New-SafeLinksPolicy ours", "New-SafeLinksRule ours")
 
 

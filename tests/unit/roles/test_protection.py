@@ -34,6 +34,12 @@ def made(found, kind=KIND):
     ]
 
 
+def subject(*policies, fine=True):
+    """What effective_protection_info says of our domain, by the policies that its recipients get."""
+    threat = {"at_target": fine, "policies": [{"policy": name} for name in policies]}
+    return {"kind": "domain", "subject": "Contoso.com", "threats": {KIND: threat}}
+
+
 class TestNothingThere:
     found = protection(NOTHING, wishes())
 
@@ -93,12 +99,24 @@ class TestOthers:
         ]
 
     def test_a_scope_that_somebody_else_covers_well_enough_is_not_written(self):
-        found = protection(NOTHING, wishes(), {"all domains": {KIND: "Theirs"}})
+        found = protection(NOTHING, wishes(), {"standard": [subject("Theirs")]})
         assert KIND not in found.config and found.covered == [{"kind": KIND, "scope": "all domains", "by": "Theirs"}]
 
-    def test_a_scope_that_we_cover_ourselves_is_kept_up(self):
+    @pytest.mark.parametrize("seen", [{"standard": [subject("Theirs", fine=False)]}, {"standard": [subject("Theirs", fine=None)]}, {}])
+    def test_a_scope_that_nobody_is_known_to_cover_is_written(self, seen):
+        assert protection(NOTHING, wishes(), seen).config[KIND]
+
+    def test_another_targets_answer_says_nothing(self):
+        assert protection(NOTHING, wishes(), {"strict": [subject("Theirs")]}).config[KIND]
+
+    @pytest.mark.parametrize("names", [[EVERYBODY], [EVERYBODY, "Theirs"]])
+    def test_a_scope_that_needs_our_own_policy_is_kept_up(self, names):
         ours = made(protection(NOTHING, wishes()))
-        assert protection(there(*ours), wishes(), {"all domains": {KIND: EVERYBODY}}).config[KIND]
+        assert protection(there(*ours), wishes(), {"standard": [subject(*names)]}).config[KIND]
+
+    def test_of_conditions_that_must_all_hold_one_that_is_covered_is_enough(self):
+        scope = {"name": "some", "recipient_domain_is": ["contoso.com"], "sent_to_member_of": ["group@contoso.com"]}
+        assert protection(NOTHING, wishes(scopes=[scope]), {"standard": [subject("Theirs")]}).covered[0]["by"] == "Theirs"
 
 
 class TestContested:

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose policies bring the people of a scope to its target already. Pure; private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.m365.defender.plugins.module_utils._types import folded
+
+# By which option of a scope the subjects of effective_protection_info are named.
+SUBJECTS = {"sent_to": "recipient", "sent_to_member_of": "group", "recipient_domain_is": "domain"}
+
+
+def covering(scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[str, Any]], ours: Iterable[str]) -> str:
+    """The policies of others that give everybody in a scope at least the target; "" when there are none, when it is not known, or when one
+    of them is ours, so that it has to be kept up.
+
+    subjects: as effective_protection_info returns them for the scope's target. Conditions of different kinds must all hold, so that it is
+    enough when the subjects of one of them are covered.
+    """
+    found = {(one["kind"], folded(one["subject"])): one["threats"].get(kind) or {} for one in subjects}
+    for condition, subject in SUBJECTS.items():
+        threats = [found.get((subject, folded(name)), {}) for name in scope.get(condition) or ()]
+        if not threats or not all(one.get("at_target") is True for one in threats):
+            continue
+        names = {str(policy["policy"]) for one in threats for policy in one["policies"]}
+        if not any(folded(name) in ours for name in names):
+            return ", ".join(sorted(names))
+    return ""
