@@ -24,8 +24,8 @@ from ansible_collections.m365.defender.plugins.module_utils.resources.quarantine
 from ansible_collections.m365.defender.plugins.module_utils.resources.report_submission_policy import REPORT_SUBMISSION_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.safe_attachment_policy import SAFE_ATTACHMENT_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.safe_links_policy import SAFE_LINKS_POLICY
-from ansible_collections.m365.defender.plugins.module_utils.resources.tenant_allow_block_list import TENANT_ALLOW_BLOCK_LIST
 from ansible_collections.m365.defender.plugins.module_utils.resources.teams_protection_policy import TEAMS_PROTECTION_POLICY
+from ansible_collections.m365.defender.plugins.module_utils.resources.tenant_allow_block_list import TENANT_ALLOW_BLOCK_LIST
 
 RESOURCES: dict[str, Description] = {
     one.kind: one

@@ -20,7 +20,10 @@ options:
     description:
       - The wanted objects. Each key is a kind, named as its module is, and each value the list of objects of that kind, with the
         options of that module. Connection options are not among them; they belong to the task.
-      - The kinds are V(anti_phish_policy), V(safe_links_policy), V(atp_policy_for_o365), V(protection_alert) and V(device_group).
+      - The kinds are V(quarantine_policy), V(global_quarantine_policy), V(malware_filter_policy), V(hosted_content_filter_policy),
+        V(hosted_outbound_spam_filter_policy), V(hosted_connection_filter_policy), V(anti_phish_policy), V(safe_attachment_policy),
+        V(safe_links_policy), V(atp_policy_for_o365), V(built_in_protection), V(email_tenant_settings), V(admin_audit_log_config),
+        V(teams_protection_policy), V(report_submission_policy), V(tenant_allow_block_list), V(protection_alert) and V(device_group).
       - A kind of which a tenant has exactly one, such as V(atp_policy_for_o365), takes a list of one.
       - Every object is checked before anything is sent. What is wrong is said for all of them together, each with its place, such as
         C(safe_links_policy[2]).
@@ -43,9 +46,22 @@ notes:
   - O(max_writes_per_tenant) bounds the whole task. Beyond it nothing is written.
 seealso:
   - module: m365.defender.configuration_info
+  - module: m365.defender.quarantine_policy
+  - module: m365.defender.global_quarantine_policy
+  - module: m365.defender.malware_filter_policy
+  - module: m365.defender.hosted_content_filter_policy
+  - module: m365.defender.hosted_outbound_spam_filter_policy
+  - module: m365.defender.hosted_connection_filter_policy
   - module: m365.defender.anti_phish_policy
+  - module: m365.defender.safe_attachment_policy
   - module: m365.defender.safe_links_policy
   - module: m365.defender.atp_policy_for_o365
+  - module: m365.defender.built_in_protection
+  - module: m365.defender.email_tenant_settings
+  - module: m365.defender.admin_audit_log_config
+  - module: m365.defender.teams_protection_policy
+  - module: m365.defender.report_submission_policy
+  - module: m365.defender.tenant_allow_block_list
   - module: m365.defender.protection_alert
   - module: m365.defender.device_group
 """

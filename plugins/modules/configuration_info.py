@@ -21,7 +21,25 @@ options:
       - Left out, all kinds are read, and what cannot be read is listed under RV(unknown); the task fails only if nothing can be read.
     type: list
     elements: str
-    choices: [anti_phish_policy, safe_links_policy, atp_policy_for_o365, protection_alert, device_group]
+    choices:
+      - quarantine_policy
+      - global_quarantine_policy
+      - malware_filter_policy
+      - hosted_content_filter_policy
+      - hosted_outbound_spam_filter_policy
+      - hosted_connection_filter_policy
+      - anti_phish_policy
+      - safe_attachment_policy
+      - safe_links_policy
+      - atp_policy_for_o365
+      - built_in_protection
+      - email_tenant_settings
+      - admin_audit_log_config
+      - teams_protection_policy
+      - report_submission_policy
+      - tenant_allow_block_list
+      - protection_alert
+      - device_group
   built_in:
     description:
       - Whether objects that nobody can change are returned too, such as policies of the preset security policies, Built-in protection

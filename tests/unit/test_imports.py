@@ -22,6 +22,8 @@ LAYERS = {
     "_resource": 1,
     "_entry_words": 1,
     "_entries": 1,
+    "_preset_words": 1,
+    "_presets": 1,
     "_rows": 1,
     "_bonds": 1,
     "_plan": 1,
@@ -49,6 +51,7 @@ LAYERS = {
     "_apply": 6,
     "_task": 6,
     "_bulk": 6,
+    "_customization": 6,
     "_module": 6,
 }
 # Wire and clients know neither engine nor descriptions, except for the words in which stores are asked.
@@ -102,6 +105,7 @@ def test_a_module_imports_its_description_and_the_face(path):
     assert {name for name in imports(path) if name.startswith("ansible")} <= {
         HERE + "module_utils._module",
         HERE + "module_utils._bulk",
+        HERE + "module_utils._customization",
         HERE + "module_utils._report",
         HERE + f"module_utils.resources.{path.stem}",
         HERE + f"module_utils.readers.{path.stem}",
