@@ -53,7 +53,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.m365.defender.plugins.plugin_utils._roles import raised
+from ansible_collections.m365.defender.plugins.plugin_utils._levels import raised
 
 
 def _raised(*given: Any, **named: Any) -> dict[str, list[Any]]:

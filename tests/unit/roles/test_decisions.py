@@ -1,33 +1,13 @@
 # Copyright: (c) 2026, the m365.defender contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the roles decide before they write."""
+"""What the role device_groups decides before it writes."""
 
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.m365.defender.plugins.plugin_utils._roles import LEVELS, mark, owned, raised
-
-NAME = "it Standard - all domains"
-
-
-class TestOwned:
-    wanted = ({"name": NAME, "scan_urls": True},)
-
-    def test_a_new_object_is_ours_and_gets_the_mark(self):
-        found = owned(self.wanted, [], "it")
-        assert found == {"ours": [{"name": NAME, "scan_urls": True, "admin_display_name": mark("it")}], "foreign": []}
-
-    def test_one_with_our_mark_is_ours(self):
-        assert owned(self.wanted, [{"name": NAME.upper(), "admin_display_name": mark("it")}], "it")["foreign"] == []
-
-    @pytest.mark.parametrize("text", ["", None, "made by hand", mark("somebody else")])
-    def test_one_without_it_is_foreign_and_not_written(self, text):
-        assert owned(self.wanted, [{"name": NAME, "admin_display_name": text}], "it") == {"ours": [], "foreign": [NAME]}
-
-    def test_adopting_takes_it_over(self):
-        assert owned(self.wanted, [{"name": NAME, "admin_display_name": "made by hand"}], "it", adopt=True)["foreign"] == []
+from ansible_collections.m365.defender.plugins.plugin_utils._levels import LEVELS, raised
 
 
 class TestRaised:

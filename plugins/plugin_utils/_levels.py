@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the m365.defender contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the roles decide before they write: whose an object is, and which level may be raised. Pure; private to the collection."""
+"""What the role device_groups decides before it writes: which level may be raised. Pure; private to the collection."""
 
 from __future__ import annotations
 
@@ -12,33 +12,6 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.device_gr
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 
 Values = dict[str, Any]
-
-
-def mark(owner: str) -> str:
-    """The text by which a role recognizes what it made: it stands in AdminDisplayName, which only administrators see."""
-    return f"managed_by=m365.defender owner={owner}"
-
-
-def marked(wanted: Sequence[Mapping[str, Any]], owner: str) -> list[Values]:
-    """`wanted` with the owner's mark on each object."""
-    return [{**one, "admin_display_name": mark(owner)} for one in wanted]
-
-
-def owned(
-    wanted: Sequence[Mapping[str, Any]], existing: Sequence[Mapping[str, Any]], owner: str, adopt: bool = False
-) -> dict[str, list[Any]]:
-    """Which of the wanted objects may be written: new ones, and those that carry the owner's mark (all with `adopt`).
-
-    existing: the objects of the same kind that the tenant has. Returns `ours`, the objects to be written, marked, and `foreign`, the names
-    that belong to somebody else.
-    """
-    found = {folded(one["name"]): one for one in existing}
-    foreign = []
-    for one in wanted:
-        there = found.get(folded(one["name"]))
-        if there is not None and mark(owner) not in str(there.get("admin_display_name") or "") and not adopt:
-            foreign.append(one["name"])
-    return {"ours": marked([one for one in wanted if one["name"] not in foreign], owner), "foreign": foreign}
 
 
 def raised(
