@@ -1,0 +1,178 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: email_tenant_settings
+short_description: Manage priority account protection
+version_added: 1.0.0
+author:
+  - The m365.defender contributors (@m365-defender)
+description:
+  - Switches priority account protection on or off, which is part of Microsoft Defender for Office 365 plan 2. There is exactly one
+    such setting in a tenant, so there is neither a name nor a state.
+  - Priority account protection filters mail to people who carry the tag Priority account with extra rules made for how such people
+    correspond. Who carries the tag is said elsewhere, by C(Set-User) with C(VIP) or in the portal; without tagged people the
+    setting does nothing.
+  - Only options that are given are compared and set. An option that is left out keeps its value.
+options:
+  enable_priority_account_protection:
+    description:
+      - Whether the extra rules are in force.
+      - New tenant with plan 2 V(true), recommended V(true).
+    type: bool
+extends_documentation_fragment:
+  - m365.defender.tenant
+  - m365.defender.attributes
+  - m365.defender.attributes.writes
+  - m365.defender.exchange
+notes:
+  - Needs a licence of Microsoft Defender for Office 365 plan 2. What the service does without one, refuse or keep the setting
+    without effect, is not known.
+  - Calls C(Get-EmailTenantSettings) and C(Set-EmailTenantSettings).
+seealso:
+  - module: m365.defender.preset_security_policy
+  - module: m365.defender.protection_alert
+  - module: m365.defender.configuration
+  - name: Priority account protection
+    description: Which licences it needs, and where its effect shows.
+    link: https://learn.microsoft.com/defender-office-365/priority-accounts-turn-on-priority-account-protection
+"""
+
+EXAMPLES = r"""
+- name: Protect priority accounts
+  m365.defender.email_tenant_settings:
+    enable_priority_account_protection: true
+
+- name: See whether they are protected, without changing anything
+  m365.defender.email_tenant_settings:
+  register: priority
+
+- name: Fail if they are not
+  m365.defender.email_tenant_settings:
+    enable_priority_account_protection: true
+  check_mode: true
+  register: priority
+  failed_when: priority is changed or priority is failed
+"""
+
+RETURN = r"""
+operations:
+  description:
+    - What was done, one entry per write, in order. In check mode, what would be done.
+    - When a task fails, what had been done by then.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - Set-EmailTenantSettings Default {EnablePriorityAccountProtection}
+object:
+  description: The settings as they are after the task, or in check mode as they would be, each under the name of its option.
+  returned: success
+  type: dict
+  sample:
+    {enable_priority_account_protection: true}
+diff:
+  description: The options that were given and differ, before and after. Empty if nothing differs.
+  returned: success, in diff mode
+  type: list
+  elements: dict
+  contains:
+    before_header:
+      description: What the difference is about.
+      type: str
+      sample: email_tenant_settings
+    after_header:
+      description: The same again.
+      type: str
+      sample: email_tenant_settings
+    before:
+      description: The given options as they were found.
+      type: dict
+    after:
+      description: The given options as they are now.
+      type: dict
+tenant:
+  description: Which tenant this was, who asked, and what it cost.
+  returned: when the connection options are valid
+  type: dict
+  contains:
+    name:
+      description: The tenant, as given in O(tenant_id) or by its domain.
+      type: str
+      sample: contoso.onmicrosoft.com
+    identity:
+      description: The client id of the app registration, or V(portal session).
+      type: str
+      sample: 11111111-2222-3333-4444-555555555555
+    endpoint:
+      description: Where requests were sent instead of to Microsoft, see O(endpoint). Empty for the real service.
+      type: str
+      sample: ""
+    requests:
+      description: Number of requests, those for tokens included.
+      type: int
+      sample: 3
+    reads:
+      description: Number of questions to a service.
+      type: int
+      sample: 2
+    writes:
+      description: Number of writes. Always V(0) in check mode.
+      type: int
+      sample: 1
+    seconds:
+      description: How long the work took.
+      type: float
+      sample: 1.84
+failure:
+  description: What kept the task from being done, each part on its own. C(msg) says the same in one paragraph.
+  returned: failure, each part where it is known
+  type: dict
+  contains:
+    kind:
+      description:
+        - What sort of failure it is, one of V(bad_input), V(sign_in), V(forbidden), V(not_found), V(already_exists), V(refused),
+          V(unavailable), V(outcome_unknown), V(not_read_back), V(error) and V(fault).
+        - With V(unavailable) a later try may succeed. With V(outcome_unknown) a write may or may not have happened. V(fault) is an
+          error in this collection.
+      type: str
+      sample: forbidden
+    text:
+      description: What happened.
+      type: str
+      sample: the caller has no role that allows this
+    tried:
+      description: What was being done.
+      type: str
+      sample: Set-EmailTenantSettings Default
+    tenant:
+      description: The tenant.
+      type: str
+      sample: contoso.onmicrosoft.com
+    service:
+      description: Which service answered.
+      type: str
+      sample: exchange
+    status:
+      description: HTTP status.
+      type: int
+      sample: 403
+    code:
+      description: The service's own code or kind of error.
+      type: str
+    request_id:
+      description: Identifies the request to Microsoft's support.
+      type: str
+      sample: 00000000-0000-0000-0000-000000000000
+    hint:
+      description: The likely cause and what to do about it.
+      type: str
+"""
+
+from ansible_collections.m365.defender.plugins.module_utils._module import run
+from ansible_collections.m365.defender.plugins.module_utils.resources.email_tenant_settings import EMAIL_TENANT_SETTINGS
+
+if __name__ == "__main__":
+    run(EMAIL_TENANT_SETTINGS)
