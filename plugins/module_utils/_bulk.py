@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -19,6 +19,7 @@ from ansible_collections.m365.defender.plugins.module_utils._registry import RES
 from ansible_collections.m365.defender.plugins.module_utils._resource import Values
 from ansible_collections.m365.defender.plugins.module_utils._task import Work, faults_in, ledger_of, outcome_result
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
+from ansible_collections.m365.defender.plugins.module_utils._types import folded
 
 
 def objects_of(config: Mapping[str, Any]) -> list[tuple[Description, list[Values]]]:
@@ -44,11 +45,23 @@ def objects_of(config: Mapping[str, Any]) -> list[tuple[Description, list[Values
             faults = faults_in(validated) or resource.wrong(validated.validated_parameters)
             errors += [f"{kind}[{index}]: {fault}" for fault in faults]
             wanted.append({name: value for name, value in validated.validated_parameters.items() if value is not None})
+        errors += _doubles(kind, wanted)
         if wanted:
             wishes.append((resource, wanted))
     if errors:
         raise BadInput("; ".join(errors), tried="Checking the configuration", hint="Nothing was sent.")
     return wishes
+
+
+def _doubles(kind: str, wanted: Sequence[Values]) -> list[str]:
+    """What is wanted more than once, by its place."""
+    first: dict[str, int] = {}
+    errors = []
+    for index, one in enumerate(wanted):
+        name = one.get("name")
+        if name and first.setdefault(folded(name), index) != index:
+            errors.append(f'{kind}[{index}]: "{name}" is wanted twice, first in {kind}[{first[folded(name)]}]')
+    return errors
 
 
 def _wrong(options: Values) -> list[str]:
