@@ -209,7 +209,7 @@ def altered(sample: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     if "entries" in sample:
         first, *others = sample["entries"]
         return {"entries": [{**first, "notes": "another"}]}, {"entries": [{**first, "notes": "another"}, *others]}
-    option, old = next((name, value) for name, value in sample.items() if isinstance(value, bool) or name == "description")
+    option, old = next((name, value) for name, value in sample.items() if isinstance(value, bool) or name in ("description", "comments"))
     return ({option: "another" if isinstance(old, str) else not old},) * 2
 
 
