@@ -347,6 +347,11 @@ def bad_priority(value: int, highest: int) -> CmdletError:
     return invalid(f"The priority {value} isn't valid. It must be between 0 and {highest}.")
 
 
+def not_the_default_priority(value: int, default: int) -> CmdletError:
+    """[doc] That a preset's rule must be made with its default priority; the sentence is made up."""
+    return invalid(f"The priority {value} isn't valid for this rule. It must be {default}.")
+
+
 def rule_on_default(policy: str) -> CmdletError:
     """[doc] That the default policy takes no rule; the sentence is made up. Policies of the presets are treated alike."""
     return invalid(f'Policy "{policy}" can\'t be used in a rule.')
@@ -479,6 +484,19 @@ def entry_exists(value: str) -> CmdletError:
 def entry_missing(value: str) -> CmdletError:
     """The sentence for an entry that is not in the list."""
     return invalid(f'The entry "{value}" was not found in the list.')
+
+
+SHAREPOINT_DENIED = (
+    "System.UnauthorizedAccessException",
+    "Access denied. You do not have permission to perform this action or access this resource.",
+    -2147024891,
+)
+"""What an app without the permission reads from SharePoint's admin site: type and code [recall]; that the status is 200, a guess."""
+
+
+def sharepoint_refusal(code: str) -> dict[str, str]:
+    """Body of a 401 of SharePoint's admin site for a token that is missing, expired or for somebody else."""
+    return {"error": "invalid_token", "error_description": f"The token is not accepted ({code})."}
 
 
 OUTSIDE_SECURITY = frozenset({"AdminAuditLogConfig", "OrganizationConfig", "OrganizationCustomization", "DkimSigningConfig", "ArcConfig"})

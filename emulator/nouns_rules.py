@@ -29,6 +29,7 @@ POLICIES: dict[str, tuple[str, ...]] = {
 }
 CUSTOM = tuple(POLICIES)[:6]
 PRESETS = ("EOPProtectionPolicyRule", "ATPProtectionPolicyRule")
+PRESET_PRIORITY = {"strict preset security policy": 0, "standard preset security policy": 1}
 CONDITIONS = tuple(invented.CONDITION_WORDS)
 _POLICY_NAMES = frozenset(name for names in POLICIES.values() for name in names)
 _SKIP = frozenset({"Priority", "Enabled", "Name"}) | _POLICY_NAMES
@@ -110,6 +111,17 @@ def _priority(run: Run, highest: int) -> int:
     return int(wanted)
 
 
+def _preset_place(run: Run, name: str, highest: int) -> int:
+    """Strict first, Standard behind it, and no other priority may be given. [doc] Standard alone reads 0. [code]"""
+    default = PRESET_PRIORITY.get(name.lower())
+    if default is None:
+        return _priority(run, highest)
+    wanted = run.given.get("Priority")
+    if wanted not in (None, default):
+        raise invented.not_the_default_priority(wanted, default)
+    return min(default, highest)
+
+
 def make(run: Run) -> list[Row]:
     """New-*Rule: last unless Priority says otherwise, the others move; enabled unless Enabled is false. [doc]"""
     if run.noun in PRESETS and run.rows("OrganizationConfig")[0].get("IsDehydrated"):
@@ -117,7 +129,7 @@ def make(run: Run) -> list[Row]:
     name = absent_name(run)
     policies = _check_policies(run)
     rows = ordered(run.rows())
-    place = _priority(run, len(rows))
+    place = _preset_place(run, name, len(rows)) if run.noun in PRESETS else _priority(run, len(rows))
     row = applied(run, made(run.tenant, run.noun, name, **policies), skip=_SKIP)
     _check_conditions(run.noun, row)
     row = described_rule(run.noun, {**row, "State": "Enabled" if run.given.get("Enabled", True) else "Disabled", "Priority": place})

@@ -150,6 +150,23 @@ def test_presets_are_absent_until_switched_on(wire: Wire, tenant: EmulatedTenant
     assert wire.one("Get-ATPProtectionPolicyRule", Identity="Standard Preset Security Policy")["RuleVersion"] == "15.0.5.2"
 
 
+def test_a_preset_rule_is_made_again_with_its_default_priority(wire: Wire, tenant: EmulatedTenant) -> None:
+    tenant.turn_on("Standard")
+    tenant.turn_on("Strict")
+    rules = {row["Name"]: row for row in wire.run("Get-ATPProtectionPolicyRule")}
+    for name in rules:
+        wire.run("Remove-ATPProtectionPolicyRule", Identity=name, Confirm=False)
+    for name, given, place in (("Standard", {"Priority": 1}, 0), ("Strict", {}, 0)):
+        rule = rules[f"{name} Preset Security Policy"]
+        whole = {"Name": rule["Name"], "SafeAttachmentPolicy": rule["SafeAttachmentPolicy"], "SafeLinksPolicy": rule["SafeLinksPolicy"]}
+        other = {"Priority": 0 if name == "Standard" else 1}
+        assert wire.refused("New-ATPProtectionPolicyRule", {**whole, **other})[0] == "ValidationException"
+        assert wire.one("New-ATPProtectionPolicyRule", **whole, **given)["Priority"] == place
+    assert [row["Name"] for row in wire.run("Get-ATPProtectionPolicyRule")] == [
+        f"{name} Preset Security Policy" for name in ("Strict", "Standard")
+    ]
+
+
 def test_preset_policies_take_impersonation_lists_only(wire: Wire, tenant: EmulatedTenant) -> None:
     tenant.turn_on("Standard")
     name = wire.one("Get-EOPProtectionPolicyRule")["AntiPhishPolicy"]
