@@ -84,6 +84,11 @@ class Description(ABC):
     def queries(self) -> tuple[Query, ...]:
         """Everything that has to be read before anything can be said about objects of this kind."""
 
+    @property
+    def optional(self) -> tuple[Query, ...]:
+        """Those of `queries` whose cmdlets the service offers only with some licences. Where it says so, they have no answer."""
+        return ()
+
     @abstractmethod
     def wrong(self, wanted: Values) -> list[str]:
         """What is wrong with an object that already fits the spec: sentences that begin with the option. Asks nobody."""
@@ -93,5 +98,5 @@ class Description(ABC):
         return str(wanted.get("name") or "")
 
     def gathered(self, answers: Mapping[Query, Sequence[Row]]) -> dict[str, Sequence[Row]]:
-        """The rows by noun, from the answers to `queries`."""
-        return {query.noun: answers[query] for query in self.queries}
+        """The rows by noun, from the answers to `queries`; a noun that is not offered is not there."""
+        return {query.noun: answers[query] for query in self.queries if query in answers}

@@ -18,12 +18,17 @@ def check_rows(resource: Resource, rows: Rows) -> None:
     """Raises TenantError when a noun that always has a row came back empty: that is a failed reading, not an absent object."""
     for part in resource.parts:
         if (part.always or part.life is Life.FIXED) and not rows[part.noun]:
-            raise TenantError(
-                f"the service returned no {part.noun}, although there is always at least one",
-                tried=f"Reading {part.noun}",
-                service=resource.service,
-                hint="This counts as a failed reading, not as absence. If it stays, look at the caller's roles and the tenant's licence.",
-            )
+            raise no_rows(part.noun, resource.service)
+
+
+def no_rows(noun: str, service: str) -> TenantError:
+    """What to raise when a noun of which there is always an object came back empty."""
+    return TenantError(
+        f"the service returned no {noun}, although there is always at least one",
+        tried=f"Reading {noun}",
+        service=service,
+        hint="This counts as a failed reading, not as absence. If it stays, look at the caller's roles and the tenant's licence.",
+    )
 
 
 def found(resource: Resource, part: Part, rows: Rows, name: str) -> Row | None:

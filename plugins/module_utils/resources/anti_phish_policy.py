@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Part, Resource
-from ansible_collections.m365.defender.plugins.module_utils._types import Bool, Choice, Int, MultiValued, Name, NameAndAddress, Text
+from ansible_collections.m365.defender.plugins.module_utils._types import Bool, Choice, Int, MultiValued, Name, Text
+from ansible_collections.m365.defender.plugins.module_utils.resources._impersonation import (
+    EXCLUDED_DOMAINS,
+    EXCLUDED_SENDERS,
+    LISTS,
+    TARGETED_DOMAINS,
+    TARGETED_USERS,
+)
 from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import (
     DEFAULT,
     MAKE_DEFAULT,
@@ -43,8 +50,8 @@ ANTI_PHISH_POLICY = Resource(
                 Field("EnableUnauthenticatedSender", Bool()),
                 Field("EnableUnusualCharactersSafetyTips", Bool()),
                 Field("EnableViaTag", Bool()),
-                Field("ExcludedDomains", MultiValued(most=1000)),
-                Field("ExcludedSenders", MultiValued(most=1000)),
+                EXCLUDED_DOMAINS,
+                EXCLUDED_SENDERS,
                 Field("HonorDmarcPolicy", Bool()),
                 Field("ImpersonationProtectionState", Choice("Automatic", "Manual", "Off")),
                 Field("MailboxIntelligenceProtectionAction", ACTION),
@@ -55,19 +62,14 @@ ANTI_PHISH_POLICY = Resource(
                 Field("TargetedDomainActionRecipients", MultiValued()),
                 Field("TargetedDomainProtectionAction", ACTION),
                 Field("TargetedDomainQuarantineTag", Name()),
-                # At most 50 domains and 350 users. [doc] preset-security-policies, anti-phishing
-                Field("TargetedDomainsToProtect", MultiValued(most=50)),
+                TARGETED_DOMAINS,
                 Field("TargetedUserActionRecipients", MultiValued()),
                 Field("TargetedUserProtectionAction", ACTION),
                 Field("TargetedUserQuarantineTag", Name()),
-                Field("TargetedUsersToProtect", MultiValued(NameAndAddress(), most=350)),
+                TARGETED_USERS,
             ),
             guards=(
-                # The lists of a preset are the tenant's own: exports show them [code]; that they can be written is a remark in ORCA.
-                replace(
-                    PRESET,
-                    but=("TargetedUsersToProtect", "TargetedDomainsToProtect", "ExcludedDomains", "ExcludedSenders"),
-                ),
+                replace(PRESET, but=tuple(one.wire for one in LISTS)),
                 DEFAULT,
             ),
             always=True,
