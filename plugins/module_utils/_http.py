@@ -31,6 +31,8 @@ else:
 
 LONGEST_WAIT = 60.0  # seconds; a longer Retry-After is not waited out in one go
 TRIES = 6  # how often a request is sent at most
+# How often a connection is tried: a mistyped address or a firewall answers no better later, and each task of a playbook would wait for it.
+CONNECTION_TRIES = 3
 
 
 @cache
@@ -168,7 +170,7 @@ def repeating(write: bool, wait: Callable[[float], None]) -> Any:
     """
     common: dict[str, Any] = {
         "total": TRIES - 1,
-        "connect": TRIES - 1,
+        "connect": CONNECTION_TRIES - 1,
         "status": TRIES - 1,
         "redirect": 0,
         "other": 0,  # an untrusted certificate stays untrusted

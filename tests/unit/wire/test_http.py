@@ -95,7 +95,7 @@ def test_a_write_that_never_left_is_only_unavailable(transport, waits):
     with pytest.raises(Unavailable, match="refused the connection") as caught:
         ask(transport(f"http://127.0.0.1:{port}"), write=True)
     assert "endpoint" in caught.value.hint
-    assert len(waits) == _http.TRIES - 1
+    assert len(waits) == _http.CONNECTION_TRIES - 1
 
 
 def test_no_answer_in_time(transport):
