@@ -23,6 +23,7 @@ LAYERS = {
     "_entry_words": 1,
     "_entries": 1,
     "_preset_words": 1,
+    "_preset_rows": 1,
     "_presets": 1,
     "_rows": 1,
     "_bonds": 1,
