@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from . import control, defender, exchange, graph, identity, portal
+from . import control, defender, exchange, graph, identity, portal, sharepoint
 from .binding import wire_time
 from .faults import Fault
 from .journal import Entry
@@ -31,7 +31,13 @@ SERVICES: dict[str, tuple[str, Handler]] = {
     **dict.fromkeys(defender.HOSTS, ("defender", defender.answer)),
     **dict.fromkeys(portal.HOSTS, ("portal", portal.answer)),
 }
+_ADMIN_SITES = ("sharepoint", sharepoint.answer)
 LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "[::1]", "::1"})
+
+
+def service_of(host: str) -> tuple[str, Handler] | None:
+    """The service that answers under a host, None when there is none; each tenant has an admin site of its own."""
+    return SERVICES.get(host) or (_ADMIN_SITES if sharepoint.HOST.fullmatch(host) else None)
 
 
 class _Lost(Exception):
@@ -88,9 +94,9 @@ def addressed(scope: Scope) -> Call:
         named, slash, path = rest.partition("/")
         path = slash + path
     host, base = _bare(named), f"{scheme}://{named}"
-    if host not in SERVICES:
+    if not service_of(host):
         first, slash, rest = path.lstrip("/").partition("/")
-        if _bare(first) in SERVICES:
+        if service_of(_bare(first)):
             host, base, path = _bare(first), f"{base}/{_bare(first)}", slash + rest
         elif host in LOOPBACK or first == "_emulator":
             host = ""
@@ -144,7 +150,7 @@ def _cmdlet(call: Call) -> str | None:
 async def _served(call: Call, world: World, controlled: bool) -> Answer:
     if not call.host and controlled and (call.path + "/").startswith("/_emulator/"):
         return _safely(control.answer, call, world)
-    service, handler = SERVICES.get(call.host, ("", None))
+    service, handler = service_of(call.host) or ("", None)
     if handler is None:
         return _nowhere(call)
     call.tenant = owner(call, world, service)

@@ -92,6 +92,14 @@ def _organization(asked: Asked) -> Answer:
     return asked.page([directory.organization(asked.tenant)], Options("microsoft.graph.organization", skip=False), "organization")
 
 
+def _root_site(asked: Asked) -> Answer:
+    """The root site; its id begins with the host. [code] CIPP reads it from beta; that v1.0 has it too is [recall]."""
+    host = f"{asked.tenant.name}.sharepoint.com"
+    number = f"{host},{asked.tenant.guid('site collection')},{asked.tenant.guid('root web')}"
+    row = {"id": number, "name": "", "displayName": "Communication site", "webUrl": f"https://{host}", "siteCollection": {"hostname": host}}
+    return asked.entity(row, "sites")
+
+
 def _domains(asked: Asked) -> Answer:
     return asked.page(directory.domains(asked.tenant), Options("microsoft.graph.domain", skip=False), "domains")
 
@@ -330,6 +338,7 @@ _USER = ("id", "userPrincipalName", "mail", "displayName", "accountEnabled")
 
 ROUTES = (
     _route("GET", "/organization", "Organization.Read.All Organization.ReadWrite.All Directory.Read.All", _organization),
+    _route("GET", "/sites/root", "Sites.Read.All Sites.ReadWrite.All Sites.FullControl.All", _root_site),
     _route("GET", "/domains", "Domain.Read.All Domain.ReadWrite.All Directory.Read.All", _domains),
     _route("GET", "/subscribedSkus", "LicenseAssignment.Read.All Organization.Read.All Directory.Read.All", _subscribed_skus),
     _route("GET", "/roleManagement/directory/roleAssignments", _ROLES_READ, _role_assignments),

@@ -46,6 +46,8 @@ _EXCHANGE = Resource("exchange", "00000002-0000-0ff1-ce00-000000000000")
 _COMPLIANCE = Resource("exchange", "00000007-0000-0ff1-ce00-000000000000")
 _GRAPH = Resource("graph", "00000003-0000-0000-c000-000000000000")
 _DEFENDER = Resource("defender", "fc780465-2017-40d4-a0c5-307022471b92", ENDPOINT_PLANS)
+_SHAREPOINT = Resource("sharepoint", "00000003-0000-0ff1-ce00-000000000000")
+_ADMIN_SITE = re.compile(r"https://([a-z0-9-]+)-admin\.sharepoint(?:\.com|\.us|-mil\.us|\.cn)")
 _XDR = Resource("xdr", "8ee8fdad-f234-4243-8f3b-15c294843740", ENDPOINT_PLANS)
 RESOURCES: dict[str, Resource] = {
     **dict.fromkeys(
@@ -330,7 +332,7 @@ def _token(call: Call, world: World, name: str) -> Answer:
         )
         return _error(call, 1002012, "invalid_scope", text)
     audience = scope.removesuffix("/.default").rstrip("/")
-    resource = _resource(audience)
+    resource = _resource(audience, tenant)
     if resource is None or (resource.plans and not resource.plans & tenant.plans):
         text = (
             f"The resource principal named {audience} was not found in the tenant named {tenant.display_name}. This can happen if the "
@@ -345,7 +347,10 @@ def _token(call: Call, world: World, name: str) -> Answer:
     )
 
 
-def _resource(audience: str) -> Resource | None:
+def _resource(audience: str, tenant: Tenant) -> Resource | None:
+    site = _ADMIN_SITE.fullmatch(audience)
+    if site:  # a tenant has one admin site, and no token for that of another
+        return _SHAREPOINT if site[1] == tenant.name else None
     found = RESOURCES.get(audience)
     return found or next((resource for resource in RESOURCES.values() if resource.app_id == audience.lower()), None)
 

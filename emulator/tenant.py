@@ -33,6 +33,7 @@ _GRAPH = [
     "SecurityIdentitiesHealth.Read.All",
     "GroupMember.Read.All",
     "User.Read.All",
+    "Sites.Read.All",
 ]
 _DEFENDER_READ = ["Machine.Read.All", "Alert.Read.All", "Software.Read.All", "Vulnerability.Read.All", "AdvancedQuery.Read.All"]
 _DEFENDER_WRITE = [
@@ -41,7 +42,7 @@ _DEFENDER_WRITE = [
 ]
 _XDR = ["Incident.Read.All", "AdvancedHunting.Read.All"]
 _READ = {"exchange": _EXCHANGE, "graph": _GRAPH, "defender": _DEFENDER_READ, "xdr": _XDR}
-_WRITE = {**_READ, "defender": _DEFENDER_READ + _DEFENDER_WRITE}
+_WRITE = {**_READ, "defender": _DEFENDER_READ + _DEFENDER_WRITE, "sharepoint": ["Sites.FullControl.All"]}
 
 IDENTITIES: dict[str, dict[str, Any]] = {
     "writer": {"digit": 1, "directory_roles": ["Exchange Administrator", "Security Administrator"], "app_permissions": _WRITE},
