@@ -79,14 +79,18 @@ def _everyone(kind: Presets, values: Values) -> bool:
 def _object(kind: Presets, name: str, initialised: bool, rules: Mapping[str, Values | None], lists: Values) -> Values:
     """An object in full. What its rules do not have in common is None there, and stands in `rules`."""
     states = list(rules.values())
-    common: Values = {"enabled": _common([bool(one and one["enabled"]) for one in states])}
-    for option in ("everyone", *(one.option for one in kind.assignment)):
-        common[option] = _common([one[option] if one else None for one in states])
+    common: Values = {}
+    for option in ("enabled", "everyone", *(one.option for one in kind.assignment)):
+        values = [one[option] if one else (False if option == "enabled" else None) for one in states]
+        common[option] = values[0] if alike(kind, option, values) else None
     return {"name": name, "initialised": initialised, **common, **lists, "rules": dict(rules)}
 
 
-def _common(values: Sequence[Any]) -> Any:
-    return values[0] if all(one == values[0] for one in values) else None
+def alike(kind: Presets, option: str, values: Sequence[Any]) -> bool:
+    """Whether all rules have one value of an option. None is that of a rule that is not there."""
+    same = next((one.type.same for one in kind.assignment if one.option == option), None)
+    first = values[0]
+    return all(one is first if one is None or first is None or same is None else same(one, first) for one in values)
 
 
 def shown_lists(kind: Presets, row: Row | None) -> Values:
@@ -121,7 +125,7 @@ def _predicted_preset(kind: Presets, now: Values | None, before: Values, after: 
     for noun, state in now["rules"].items():
         made = state is not None or (now["initialised"] and needs_rule(kind, after))
         rules[noun] = laid_over(kind, state, after) if made else None
-    lists = {one.option: after.get(one.option, now[one.option]) for one in kind.lists}
+    lists = {one.option: None if now[one.option] is None else after.get(one.option, now[one.option]) for one in kind.lists}
     return _object(kind, now["name"], now["initialised"], rules, lists)
 
 

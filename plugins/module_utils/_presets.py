@@ -16,6 +16,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import BadIn
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
 from ansible_collections.m365.defender.plugins.module_utils._preset_rows import (
     Half,
+    alike,
     halves_of,
     laid_over,
     listed,
@@ -144,8 +145,9 @@ def _show(kind: Presets, wish: Values, pairs: Sequence[tuple[Half, Values | None
             continue
         for shown, states in ((before, [one[1] or blank for one in pairs]), (after, [one[2] or blank for one in pairs])):
             values = [one[option] for one in states]
-            same = all(one == values[0] for one in values)
-            shown[option] = values[0] if same else {pair[0].rule.noun: value for pair, value in zip(pairs, values, strict=True)}
+            shown[option] = (
+                values[0] if alike(kind, option, values) else {pair[0].rule.noun: value for pair, value in zip(pairs, values, strict=True)}
+            )
 
 
 def _check_everyone(kind: Presets, preset: Preset, state: Values | None, then: Values, wish: Values) -> None:
