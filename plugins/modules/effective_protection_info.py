@@ -225,8 +225,8 @@ effective_protection:
         - What Microsoft's configuration analyzer says of both levels, V(standard) and V(strict). Each has a C(state) (V(read) or
           V(unknown)), the C(reason) when it could not be read, how many settings are C(listed), the C(disagreement), and what could not be
           compared because its name is none that the cmdlets have (C(not_compared)).
-        - A line of the disagreement has C(noun), C(policy), C(setting), C(has), C(wanted), and who finds it too low (C(below_by), V(here)
-          or V(microsoft)).
+        - A line of the disagreement has C(noun), C(policy), C(setting), C(has), C(wanted), who finds it too low (C(below_by), V(here)
+          or V(microsoft)), and why we do not, or that the analyzer does not list it (C(because)).
         - A value above the recommended one is fine here, which the analyzer may see otherwise. Policies of presets and of Built-in
           protection are not compared.
       type: dict

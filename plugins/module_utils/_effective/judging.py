@@ -9,19 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._effective.comparing import equal
-from ansible_collections.m365.defender.plugins.module_utils._effective.precedence import THREATS
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import ADVICE, Advice, advice_for
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._resource import Row, Values, snake
 from ansible_collections.m365.defender.plugins.module_utils._types import Address, SetOf, folded
 
-# The groups of policies in the analyzer's answer. [doc] Get-ConfigAnalyzerPolicyRecommendation
+# The groups of policies in the analyzer's answer. [doc] Get-ConfigAnalyzerPolicyRecommendation; none for outbound spam
 GROUPS = {
-    "anti-spam": ("HostedContentFilterPolicy", "HostedOutboundSpamFilterPolicy"),
-    "anti-phishing": ("AntiPhishPolicy",),
-    "anti-malware": ("MalwareFilterPolicy",),
-    "atp safe links": ("SafeLinksPolicy",),
-    "atp safe attachments": ("SafeAttachmentPolicy",),
+    "anti-spam": "HostedContentFilterPolicy",
+    "anti-phishing": "AntiPhishPolicy",
+    "anti-malware": "MalwareFilterPolicy",
+    "atp safe links": "SafeLinksPolicy",
+    "atp safe attachments": "SafeAttachmentPolicy",
 }
 PRESET_TYPES = ("standard", "strict")
 
@@ -79,43 +78,51 @@ def analyzed(target: str, plan: str, answer: Sequence[Row] | TenantError, rows: 
         else:
             theirs[key] = row
     ours: dict[tuple[str, str, str], Values] = {}
-    policies: dict[tuple[str, str], str] = {}
-    for noun in (threat.noun for threat in THREATS):
+    policies: dict[tuple[str, str], Row] = {}
+    for noun in GROUPS.values():
         for policy in _rows(rows.get(noun)):
             if _is_preset(policy) or policy.get("IsBuiltInProtection"):
                 continue
-            name = str(policy.get("Name") or "")
-            policies[noun, folded(name)] = name
-            for one in shortfalls(policy, noun, target, plan):
-                ours[noun, folded(name), one["setting"]] = one
+            name = folded(policy.get("Name"))
+            policies[noun, name] = policy
+            ours.update({(noun, name, one["setting"]): one for one in shortfalls(policy, noun, target, plan)})
     disagreement = []
-    for key in sorted({*ours, *(key for key in theirs if key[:2] in policies)} - (ours.keys() & theirs.keys())):
-        noun, policy_key, setting = key
-        listed = theirs.get(key, {})
+    for noun, name, setting in sorted(ours.keys() ^ theirs.keys()):
+        if (noun, name) not in policies:
+            continue
+        mine, listed, policy = ours.get((noun, name, setting)), theirs.get((noun, name, setting), {}), policies[noun, name]
         disagreement.append(
             {
                 "noun": noun,
-                "policy": policies[noun, policy_key],
+                "policy": policy.get("Name"),
                 "setting": setting,
-                "below_by": "here" if key in ours else "microsoft",
-                "has": ours[key]["has"] if key in ours else listed.get("CurrentConfiguration"),
-                "wanted": ours[key]["wanted"] if key in ours else listed.get("Recommendation"),
+                "below_by": "here" if mine else "microsoft",
+                "has": mine["has"] if mine else listed.get("CurrentConfiguration"),
+                "wanted": mine["wanted"] if mine else listed.get("Recommendation"),
+                "because": "The analyzer does not list it." if mine else _fine(_ADVICE[noun, folded(setting)], policy, plan),
             }
         )
     return {"state": "read", "reason": "", "listed": len(answer), "disagreement": disagreement, "not_compared": sorted(strange)}
+
+
+def _fine(one: Advice, row: Row, plan: str) -> str:
+    """Why a setting that the analyzer lists is not below the level to us."""
+    if one not in advice_for(one.noun, plan):
+        return "The licences do not bring it."
+    if one.only_if and not equal(row.get(one.only_if[0]), one.only_if[1]):
+        return f"It has no effect while {one.only_if[0]} is {row.get(one.only_if[0])}."
+    return "What it has is at or above the recommended value." if _judged(one, row) else "The policy does not show it."
 
 
 def _rows(answer: Sequence[Row] | TenantError | None) -> Iterable[Row]:
     return () if answer is None or isinstance(answer, TenantError) else answer
 
 
-_SETTINGS: dict[tuple[str, str], str] = {(one.noun, folded(one.setting)): one.setting for one in ADVICE}
+_ADVICE = {(one.noun, folded(one.setting)): one for one in ADVICE}
 
 
 def _key(row: Mapping[str, Any]) -> tuple[str, str, str] | None:
     """Which policy and setting a line of the analyzer is about; None when it is none that we judge."""
-    for noun in GROUPS.get(folded(row.get("PolicyGroup")), ()):
-        setting = _SETTINGS.get((noun, folded(row.get("SettingName"))))
-        if setting:
-            return noun, folded(row.get("Policy")), setting
-    return None
+    noun = GROUPS.get(folded(row.get("PolicyGroup")), "")
+    one = _ADVICE.get((noun, folded(row.get("SettingName"))))
+    return (noun, folded(row.get("Policy")), one.setting) if one else None
