@@ -156,6 +156,8 @@ async def _served(call: Call, world: World, controlled: bool) -> Answer:
     call.tenant = owner(call, world, service)
     if service in {"exchange", "compliance"}:
         call.cmdlet = _cmdlet(call)
+    elif service == "sharepoint":
+        call.cmdlet = sharepoint.cmdlet_of(call)
     strikes = world.faults.for_request(call, service)
     started = wire_time(world.clock())
     pause = world.latency + sum(fault.seconds for fault in strikes if fault.kind == "latency")

@@ -69,7 +69,7 @@ class Call:
 
     `host` is the real service's host, `path` the decoded path below it, `base` what to put before a path to address this host
     again the way the client did. `tenant` is set before a service is asked when the token, path or cookie tells it; a service
-    that learns it only later sets it, so that the journal can name it. `cmdlet` is set by the Exchange service alone.
+    that learns it only later sets it, so that the journal can name it. `cmdlet` is set for Exchange, and for SharePoint's tenant object.
     """
 
     host: str

@@ -75,6 +75,11 @@ def answer(call: Call, world: World) -> Answer:
         return _said(trace, [], error)
 
 
+def cmdlet_of(call: Call) -> str:
+    """What Microsoft's own module calls such a request, so that faults can strike one of both and the journal tells them apart."""
+    return "Set-SPOTenant" if b"<SetProperty" in call.body else "Get-SPOTenant"
+
+
 def _refusal(code: str) -> Answer:
     return Answer(401, invented.sharepoint_refusal(code), [("WWW-Authenticate", "Bearer")])
 

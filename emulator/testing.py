@@ -215,6 +215,4 @@ def changes_something(entry: Row) -> bool:
         return False
     if url.endswith("/$batch"):
         return any(str(item.get("method", "GET")).upper() != "GET" for item in (entry["body"] or {}).get("requests", []))
-    if url.endswith("/ProcessQuery"):
-        return "<SetProperty" in str(entry["body"])
     return not url.lower().endswith(("/runhuntingquery", "/advancedqueries/run", "/advancedhunting/run"))

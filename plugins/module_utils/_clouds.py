@@ -22,15 +22,17 @@ class Cloud:
     defender: str
     portal: str
     defender_audience: str
+    sharepoint: str  # the domain below which every tenant has hosts of its own
 
     def host(self, service: str) -> str:
-        """The host of exchange, compliance, graph, defender or portal; "" where the cloud has none."""
+        """The host of exchange, compliance, graph, defender or portal, the domain of sharepoint; "" where the cloud has none."""
         return {
             "exchange": self.exchange,
             "compliance": self.compliance,
             "graph": self.graph,
             "defender": self.defender,
             "portal": self.portal,
+            "sharepoint": self.sharepoint,
         }[service]
 
     def audience(self, service: str) -> str:
@@ -40,6 +42,7 @@ class Cloud:
 
 # Login, Exchange and compliance hosts: [doc] connect-to-exchange-online-powershell, connect-to-scc-powershell.
 # Portal, Graph and Defender for Endpoint: [doc] defender-endpoint/gov, defender-xdr/usgov.
+# SharePoint: [code] ScubaGear, for China [recall].
 # Government audiences of Defender for Endpoint are not documented; the host itself is a guess.
 CLOUDS = {
     "commercial": Cloud(
@@ -51,6 +54,7 @@ CLOUDS = {
         portal="security.microsoft.com",
         # stays so although api.security.microsoft.com is called. [doc]
         defender_audience="https://api.securitycenter.microsoft.com",
+        sharepoint="sharepoint.com",
     ),
     "gcc": Cloud(
         login="login.microsoftonline.com",
@@ -60,6 +64,7 @@ CLOUDS = {
         defender="api-gcc.securitycenter.microsoft.us",
         portal="security.microsoft.com",
         defender_audience="https://api-gcc.securitycenter.microsoft.us",
+        sharepoint="sharepoint.com",
     ),
     "gcc_high": Cloud(
         login="login.microsoftonline.us",
@@ -69,6 +74,7 @@ CLOUDS = {
         defender="api-gov.securitycenter.microsoft.us",
         portal="security.microsoft.us",
         defender_audience="https://api-gov.securitycenter.microsoft.us",
+        sharepoint="sharepoint.us",
     ),
     # Sources differ for DoD: another page names compliance.dod.microsoft.com, other clients ask for other Exchange and Graph audiences.
     "dod": Cloud(
@@ -79,6 +85,7 @@ CLOUDS = {
         defender="api-gov.securitycenter.microsoft.us",
         portal="security.apps.mil",
         defender_audience="https://api-gov.securitycenter.microsoft.us",
+        sharepoint="sharepoint-mil.us",
     ),
     # No Defender for Endpoint and no Defender portal there. [doc]
     "china": Cloud(
@@ -89,5 +96,6 @@ CLOUDS = {
         defender="",
         portal="",
         defender_audience="",
+        sharepoint="sharepoint.cn",
     ),
 }

@@ -27,6 +27,7 @@ POSTED = {"security/runHuntingQuery": "results"}
 # The application permission that a noun needs. [doc] for incidents, alerts, hunting, machines, memberships; the others [recall]
 PERMISSIONS = {
     "organization": "Organization.Read.All of Microsoft Graph",
+    "sites/root": "Sites.Read.All of Microsoft Graph",
     "subscribedSkus": "LicenseAssignment.Read.All or Organization.Read.All of Microsoft Graph",
     "roleManagement/directory/roleAssignments": "RoleManagement.Read.Directory of Microsoft Graph",
     "users/*/transitiveMemberOf": "User.Read.All and GroupMember.Read.All of Microsoft Graph",

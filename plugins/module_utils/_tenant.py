@@ -24,72 +24,20 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import BadIn
 from ansible_collections.m365.defender.plugins.module_utils._exchange import Exchange
 from ansible_collections.m365.defender.plugins.module_utils._graph import Rest
 from ansible_collections.m365.defender.plugins.module_utils._http import check_ca
+from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, given, tenant_options
 from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
+from ansible_collections.m365.defender.plugins.module_utils._sharepoint import SharePoint
+from ansible_collections.m365.defender.plugins.module_utils._sharepoint_store import TenantObject
 from ansible_collections.m365.defender.plugins.module_utils._stores import Claims, Cmdlets, Rows, Store, Whole
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
 from ansible_collections.m365.defender.plugins.module_utils._transport import CHECKING, Secrets, Transport, endpoint_of, proxy_of
 
-# The variables that stand in for an option that is not given, in this order; an empty one does not count. The faces read them.
-# tenant_id is not here: with several hosts it would lead all of them to one tenant, so the face decides.
-ENVIRONMENT: dict[str, tuple[str, ...]] = {
-    "client_id": ("M365_CLIENT_ID", "AZURE_CLIENT_ID"),
-    "client_secret": ("M365_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "AZURE_SECRET"),
-    "client_certificate": ("M365_CLIENT_CERTIFICATE", "AZURE_CLIENT_CERTIFICATE_PATH"),
-    "client_certificate_password": ("M365_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
-    "portal_session": ("M365_PORTAL_SESSION",),
-    "cloud": ("M365_CLOUD",),
-    "endpoint": ("M365_ENDPOINT",),
-    "ca_path": ("REQUESTS_CA_BUNDLE",),
-    "proxy": ("HTTPS_PROXY", "https_proxy"),
-    "token_cache": ("M365_TOKEN_CACHE",),
-    "trace": ("M365_TRACE",),
-}
+__all__ = ["ENVIRONMENT", "Tenant", "given", "tenant_options"]  # a tenant, and the options that describe it
+
 DEVICE_GROUPS_PAGE = "https://{host}/securitysettings/endpoints/machine_groups"
 _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}"
 _ID_KEPT = 86400  # seconds for which it is believed which tenant a domain belongs to
-
-
-def tenant_options() -> dict[str, dict[str, Any]]:
-    """The Ansible argument spec of the connection options, without the environment (see ENVIRONMENT)."""
-    return {
-        "tenant_id": {"type": "str", "required": True},
-        "expected_domain": {"type": "str"},
-        "client_id": {"type": "str"},
-        "client_secret": {"type": "str", "no_log": True},
-        "client_certificate": {"type": "path"},
-        "client_certificate_password": {"type": "str", "no_log": True},
-        "portal_session": {
-            "type": "dict",
-            "no_log": True,
-            "options": {
-                "sccauth": {"type": "str", "required": True, "no_log": True},
-                "xsrf_token": {"type": "str", "required": True, "no_log": True},
-            },
-        },
-        "cloud": {"type": "str", "choices": list(CLOUDS), "default": "commercial"},
-        "endpoint": {"type": "str"},
-        "endpoint_trusted": {"type": "bool", "default": False},
-        "ca_path": {"type": "path"},
-        "proxy": {"type": "str"},
-        "timeout": {"type": "int", "default": 60},
-        "token_cache": {"type": "path", "no_log": False},
-        "trace": {"type": "path"},
-        "ledger": {"type": "path"},
-        "max_writes_per_tenant": {"type": "int", "default": 50},
-        "read_back_timeout": {"type": "int", "default": 120},
-    }
-
-
-def given(params: Mapping[str, Any]) -> dict[str, Any]:
-    """`params` in which a connection option that is empty counts as not given: as its default, or None."""
-    result = dict(params)
-    for name, spec in tenant_options().items():
-        value = result.get(name)
-        nothing = value == "" or (isinstance(value, Mapping) and not any(value.values()))
-        if nothing or (value is None and "default" in spec):
-            result[name] = spec.get("default")
-    return result
 
 
 class Tenant:
@@ -171,7 +119,7 @@ class Tenant:
         return self._owner(domain) == self.id
 
     def store(self, service: str) -> Store:
-        """The store of exchange, compliance, graph, defender, portal or token. Raises TenantError when the service can't be used at all."""
+        """The store of a service, such as exchange, graph, portal or token. Raises TenantError when it can't be used at all."""
         if service not in self._stores:
             self._stores[service] = self._made(service)
         return self._stores[service]
@@ -190,6 +138,18 @@ class Tenant:
             return Claims(sign_in, self._cloud.audience)
         if service in ("graph", "defender"):
             return Rows(Rest(service, cloud=self._cloud, transport=self._transport, sign_in=sign_in))
+        if service == "sharepoint":
+            graph = Rest("graph", cloud=self._cloud, transport=self._transport, sign_in=sign_in)
+            site = SharePoint(
+                cloud=self._cloud,
+                tenant=self.id,
+                transport=self._transport,
+                sign_in=sign_in,
+                graph=graph,
+                files=self._files,
+                place=self._endpoint,
+            )
+            return TenantObject(site)
         exchange = Exchange(
             service,
             cloud=self._cloud,

@@ -19,6 +19,7 @@ from ansible_collections.m365.defender.plugins.module_utils._rows import Rows
 from ansible_collections.m365.defender.plugins.module_utils._task import Work, perform, work_of
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant, tenant_options
 from emulator.testing import EmulatedTenant
+from tests.unit.contract.samples import whole
 
 SENT_BESIDES = {"Identity", "Confirm"}  # parameters that carry no setting
 
@@ -39,8 +40,11 @@ class Sent:
 class Bench:
     """What a test needs: `tenant` is the emulated one, `waits` every waiting that our side asked for, in seconds."""
 
-    def __init__(self, tenant: EmulatedTenant, cache: str) -> None:
+    def __init__(self, tenant: EmulatedTenant, cache: str, *, customized: bool = False) -> None:
+        """customized: whether the organization's customization is switched on, as some kinds ask for."""
         self.tenant = tenant
+        self.customized = customized
+        self._customize()
         self.cache = cache
         self.waits: list[float] = []
 
@@ -98,6 +102,25 @@ class Bench:
                 given = {name: value for name, value in command["Parameters"].items() if not name.endswith("@odata.type")}
                 result.append(Sent(verb, noun, {k: v for k, v in given.items() if k not in SENT_BESIDES}, entry["status"]))
         return result
+
+    def change(self, resource: Resource) -> Values:
+        """An object in full that is not yet so."""
+        for turn in (0, 1):
+            wanted = whole(resource, turn)
+            if self.apply(resource, wanted, check=True).plans[resource.kind].operations:
+                self.clear()
+                return wanted
+        raise AssertionError(f"there is nothing to change in {resource.kind}")
+
+    def reset(self) -> None:
+        """The tenant as it was in the beginning."""
+        self.tenant.reset()
+        self._customize()
+        self.clear()
+
+    def _customize(self) -> None:
+        if self.customized:
+            self.tenant.cmdlet("Enable-OrganizationCustomization")
 
     def clear(self) -> None:
         """Forget what was seen and waited for so far."""

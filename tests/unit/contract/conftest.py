@@ -24,10 +24,8 @@ def emulator():
 @pytest.fixture
 def bench(emulator, tmp_path, request):
     """A fresh Microsoft 365 E5 tenant with our side of the wire; customized for the kinds that ask for that."""
-    with _bench(emulator, "fresh_e5", tmp_path) as made:
-        resource = request.node.callspec.params.get("resource") if hasattr(request.node, "callspec") else None
-        if getattr(resource, "kind", None) in CUSTOMIZED:
-            made.tenant.cmdlet("Enable-OrganizationCustomization")
+    resource = request.node.callspec.params.get("resource") if hasattr(request.node, "callspec") else None
+    with _bench(emulator, "fresh_e5", tmp_path, customized=getattr(resource, "kind", None) in CUSTOMIZED) as made:
         yield made
 
 
@@ -39,9 +37,9 @@ def lived_in(emulator, tmp_path):
 
 
 @contextmanager
-def _bench(emulator, seed, folder):
+def _bench(emulator, seed, folder, *, customized=False):
     cache = folder / f"tokens of {seed}"
     cache.mkdir(mode=0o700)
     tenant = emulator.tenant(seed)
-    yield Bench(tenant, str(cache))
+    yield Bench(tenant, str(cache), customized=customized)
     tenant.remove()

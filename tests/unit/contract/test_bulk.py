@@ -38,8 +38,8 @@ def test_an_export_makes_another_tenant_alike(bench, lived_in):
     assert (said["operations"], said["diff"]) == (result["operations"], result["diff"])
     assert bench.perform(CONFIGURATION, {"config": config})["changed"] is False
     now = exported(bench)
-    for kind, objects in config.items():
-        assert all(one in now[kind] for one in objects), kind
+    for kind, wanted in config.items():
+        assert all(one in now[kind] for one in wanted), kind
 
 
 def test_every_kind_is_made_and_removed_in_one_task(bench):

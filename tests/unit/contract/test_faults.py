@@ -78,8 +78,7 @@ def undisturbed(bench, resource):
     """The results of a kind where nothing happens; found once in a worker."""
     if resource.kind not in UNDISTURBED:
         UNDISTURBED[resource.kind] = life(bench, resource)
-        bench.tenant.reset()
-        bench.clear()
+        bench.reset()
     return UNDISTURBED[resource.kind]
 
 

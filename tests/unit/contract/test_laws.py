@@ -47,7 +47,7 @@ def test_law_6_on_and_off(resource, bench):
 @pytest.mark.parametrize("resource", ALL, ids=by_kind)
 def test_law_4_for_a_tenant_that_people_have_lived_in(resource, lived_in):
     laws.exported_plans_to_nothing(lived_in, resource)
-    lived_in.tenant.reset()
+    lived_in.reset()
     rows = lived_in.rows(resource)
     assert plan(resource, rows, export(resource, rows, built_in=True)).operations == ()
 
