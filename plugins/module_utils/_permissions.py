@@ -50,9 +50,9 @@ class PermissionBits(Kind):
         for group, members in self.groups.items():
             if not members and group in value and len(set(value)) > 1:
                 return f"can't have {group} and others too"
-        members = self._members(value)
+        words = self._members(value)
         for one, other in self.apart:
-            if one in members and other in members:
+            if one in words and other in words:
                 return f"can't have both {one} and {other}"
         return ""
 
