@@ -37,7 +37,7 @@ class Want:
     kind: str
     option: str
     op: str
-    value: Any = None
+    value: Any = field(default=None, hash=False)
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class Check:
     plan: str = "none"
     reads: str = ""
     presets: str = "any"
+    skips: str = ""
     match: str = "all"
     names: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
@@ -97,15 +98,16 @@ def checks() -> tuple[Check, ...]:
     """Every check; one that has a stricter level stands there twice."""
     found = []
     for one in _document()["checks"]:
-        common = {name: tuple(value) if isinstance(value, list) else value for name, value in one.items()}
-        stricter = common.pop("strict_level", ())
+        common: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in one.items()}
+        stricter, why = common.pop("stricter", ()), common.pop("stricter_because", None)
         common["because"] = Because(**one["because"]) if "because" in one else None
         common["wants"] = tuple(Want(**want) for want in one.get("wants", ()))
         found.append(Check(**common))
         if stricter:
-            common.update(wants=tuple(Want(**want) for want in stricter), stricter=True)
-            common.update(because=None, title=f"{one['title']}, stricter level")
-            found.append(Check(**common))
+            common["wants"] = tuple(Want(**want) for want in stricter)
+            common["because"] = Because(**why) if why else None
+            common["title"] = f"{one['title']}, stricter level"
+            found.append(Check(**common, stricter=True))
     return tuple(found)
 
 
@@ -266,7 +268,7 @@ def applying(kind: str, tenant: Tenant) -> list[Object]:
 
 
 def _applied(check: Check, tenant: Tenant) -> Verdict:
-    return _every(check, applying(_kind(check), tenant), tenant)
+    return _every(check, [one for one in applying(_kind(check), tenant) if _tier(one) != check.skips], tenant)
 
 
 def _all(check: Check, tenant: Tenant) -> Verdict:
