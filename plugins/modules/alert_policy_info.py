@@ -36,8 +36,8 @@ EXAMPLES = r"""
 
 - name: Say which investigations can't start
   ansible.builtin.debug:
-    msg: "{{ alerts.off }}"
-  when: alerts.off | length > 0
+    msg: "{{ alerts.switched_off }}"
+  when: alerts.switched_off | length > 0
 """
 
 RETURN = r"""
@@ -93,7 +93,7 @@ policies:
       description: Whether somebody has changed it in the portal.
       type: bool
       returned: always
-off:
+switched_off:
   description: The names of those that would start an investigation and are off.
   returned: success
   type: list

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._effective.reached import reached
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 
 # By which option of a scope the subjects of effective_protection_info are named.
@@ -24,7 +25,7 @@ def covering(scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[str
     found = {(one["kind"], folded(one["subject"])): one["threats"].get(kind) or {} for one in subjects}
     for condition, subject in SUBJECTS.items():
         threats = [found.get((subject, folded(name)), {}) for name in scope.get(condition) or ()]
-        if not threats or not all(one.get("at_target") is True for one in threats):
+        if not threats or not all(reached(one) for one in threats):
             continue
         names = {str(policy["policy"]) for one in threats for policy in one["policies"]}
         if not any(folded(name) in ours for name in names):

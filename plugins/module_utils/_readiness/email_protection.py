@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._effective.reached import lists_alone, reached
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
     COMPLIANT,
     MANUAL,
@@ -81,8 +82,9 @@ def _recipients(decided: Facts, seen: Mapping[str, Sequence[Values]], check: boo
 
 def _kind(kind: str, shown: Sequence[tuple[str, str, Values]], decided: Facts, check: bool) -> Finding:
     title = shown[0][2]["title"]
-    short = [one for one in shown if one[2]["at_target"] is False]
-    open_ones = [one for one in shown if one[2]["at_target"] is None]
+    short = [one for one in shown if reached(one[2]) is False]
+    open_ones = [one for one in shown if reached(one[2]) is None]
+    lists = list(dict.fromkeys(name for one in shown for name in lists_alone(one[2])))
     levels = " and ".join(sorted({target.capitalize() for target, *dummy in shown}))
     if short:
         target, subject, threat = short[0]
@@ -95,6 +97,9 @@ def _kind(kind: str, shown: Sequence[tuple[str, str, Values]], decided: Facts, c
     if open_ones:
         return Finding(title, UNKNOWN, f"{title}: {open_ones[0][1]}: {open_ones[0][2]['reason']}", "Look at whom the policies name.")
     by = names_of(sorted({str(policy["policy"]) for *dummy, threat in shown for policy in threat["policies"]}), 2)
+    if lists:
+        text = f"{title}: {levels}, by {by}, but for whom {names_of(lists)} let past."
+        return Finding(title, MANUAL, text, "Look at who stands in the allow lists, and why.", PERSON)
     return Finding(title, COMPLIANT, f"{title}: {levels}, by {by}.")
 
 
@@ -141,7 +146,7 @@ def _licences(decided: Facts) -> Iterable[Finding]:
 
 def _alerts(alerts: Facts) -> Finding:
     starting = [one for one in alerts["policies"] if one["starts_investigation"]]
-    off = alerts["off"]
+    off = alerts["switched_off"]
     if off:
         return Finding(
             "alerts",

@@ -55,7 +55,7 @@ def _answer(options: Values, answers: Answers) -> Values:
     if isinstance(rows, TenantError):
         raise rows
     policies = sorted(map(_policy, rows), key=lambda one: (not one["starts_investigation"], folded(one["name"])))
-    return {"policies": policies, "off": [one["name"] for one in policies if one["starts_investigation"] and one["disabled"]]}
+    return {"policies": policies, "switched_off": [one["name"] for one in policies if one["starts_investigation"] and one["disabled"]]}
 
 
 ALERT_POLICY_INFO = Reader("alert_policy_info", asks=lambda options: (POLICIES,), answer=_answer)

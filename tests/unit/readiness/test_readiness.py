@@ -277,6 +277,17 @@ MANUAL_PRESET = {"manual": [{"what": "preset_not_initialised", "scope": "all dom
         (mail(seen=seen(fine=False, by="Theirs")), True, "not_compliant", "contoso.com gets Theirs, below Standard (TrackClicks)"),
         (mail(seen=seen(fine=False, by=None)), True, "not_compliant", "gets no policy"),
         (mail(seen=seen(fine=None, reason="nobody knows")), True, "unknown", "nobody knows"),
+        (
+            mail(
+                seen=seen(
+                    policies=[{"policy": "x", "at_target": False, "shortfalls": [{"setting": "AllowedSenders", "allow_list": True}]}],
+                    at_target=False,
+                )
+            ),
+            True,
+            "manual",
+            "but for whom AllowedSenders let past",
+        ),
         (mail(seen=seen(state="not_applicable", fine=None)), True, "compliant", "alert policies"),
         (mail(files=DONE), True, "not_compliant", "OneDrive and Teams: not as recommended"),
         (mail(files=DONE), False, "compliant", "OneDrive and Teams: as recommended"),

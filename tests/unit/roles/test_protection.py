@@ -106,6 +106,13 @@ class TestOthers:
     def test_a_scope_that_nobody_is_known_to_cover_is_written(self, seen):
         assert protection(NOTHING, wishes(), seen).config[KIND]
 
+    def test_what_people_let_past_by_lists_is_no_reason_to_write_over_theirs(self):
+        one = subject("Theirs", fine=False)
+        one["threats"][KIND]["policies"][0].update(at_target=False, shortfalls=[{"setting": "AllowedSenders", "allow_list": True}])
+        assert protection(NOTHING, wishes(), {"standard": [one]}).covered
+        one["threats"][KIND]["policies"][0]["shortfalls"].append({"setting": "TrackClicks", "allow_list": False})
+        assert not protection(NOTHING, wishes(), {"standard": [one]}).covered
+
     def test_another_targets_answer_says_nothing(self):
         assert protection(NOTHING, wishes(), {"strict": [subject("Theirs")]}).config[KIND]
 
