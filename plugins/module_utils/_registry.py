@@ -19,11 +19,13 @@ from ansible_collections.m365.defender.plugins.module_utils.resources.hosted_out
     HOSTED_OUTBOUND_SPAM_FILTER_POLICY,
 )
 from ansible_collections.m365.defender.plugins.module_utils.resources.malware_filter_policy import MALWARE_FILTER_POLICY
+from ansible_collections.m365.defender.plugins.module_utils.resources.preset_security_policy import PRESET_SECURITY_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.protection_alert import PROTECTION_ALERT
 from ansible_collections.m365.defender.plugins.module_utils.resources.quarantine_policy import QUARANTINE_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.report_submission_policy import REPORT_SUBMISSION_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.safe_attachment_policy import SAFE_ATTACHMENT_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.safe_links_policy import SAFE_LINKS_POLICY
+from ansible_collections.m365.defender.plugins.module_utils.resources.sharepoint_tenant import SHAREPOINT_TENANT
 from ansible_collections.m365.defender.plugins.module_utils.resources.teams_protection_policy import TEAMS_PROTECTION_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.tenant_allow_block_list import TENANT_ALLOW_BLOCK_LIST
 
@@ -40,12 +42,14 @@ RESOURCES: dict[str, Description] = {
         SAFE_ATTACHMENT_POLICY,
         SAFE_LINKS_POLICY,
         ATP_POLICY_FOR_O365,
+        SHAREPOINT_TENANT,
         BUILT_IN_PROTECTION,
         EMAIL_TENANT_SETTINGS,
         ADMIN_AUDIT_LOG_CONFIG,
         TEAMS_PROTECTION_POLICY,
         REPORT_SUBMISSION_POLICY,
         TENANT_ALLOW_BLOCK_LIST,
+        PRESET_SECURITY_POLICY,
         PROTECTION_ALERT,
         DEVICE_GROUP,
     )

@@ -23,7 +23,8 @@ options:
       - The kinds are V(quarantine_policy), V(global_quarantine_policy), V(malware_filter_policy), V(hosted_content_filter_policy),
         V(hosted_outbound_spam_filter_policy), V(hosted_connection_filter_policy), V(anti_phish_policy), V(safe_attachment_policy),
         V(safe_links_policy), V(atp_policy_for_o365), V(built_in_protection), V(email_tenant_settings), V(admin_audit_log_config),
-        V(teams_protection_policy), V(report_submission_policy), V(tenant_allow_block_list), V(protection_alert) and V(device_group).
+        V(teams_protection_policy), V(report_submission_policy), V(tenant_allow_block_list), V(preset_security_policy), V(protection_alert)
+        and V(device_group).
       - A kind of which a tenant has exactly one, such as V(atp_policy_for_o365), takes a list of one.
       - Every object is checked before anything is sent. What is wrong is said for all of them together, each with its place, such as
         C(safe_links_policy[2]).
@@ -62,6 +63,7 @@ seealso:
   - module: m365.defender.teams_protection_policy
   - module: m365.defender.report_submission_policy
   - module: m365.defender.tenant_allow_block_list
+  - module: m365.defender.preset_security_policy
   - module: m365.defender.protection_alert
   - module: m365.defender.device_group
 """

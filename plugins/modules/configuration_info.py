@@ -38,6 +38,7 @@ options:
       - teams_protection_policy
       - report_submission_policy
       - tenant_allow_block_list
+      - preset_security_policy
       - protection_alert
       - device_group
   built_in:

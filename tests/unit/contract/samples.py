@@ -30,7 +30,11 @@ from ansible_collections.m365.defender.plugins.module_utils._types import (
 NAME = "Contract"
 # The kinds that are made of parts with settings; for others there is a file of laws of their own, and one object each below.
 KINDS = [one for one in RESOURCES.values() if isinstance(one, Resource)]
-OTHERS: dict[str, tuple[Values, Values]] = {  # an object, and the wish that it is not there
+OTHERS: dict[str, tuple[Values, Values]] = {  # an object, and the wish that it is not there, or off
+    "preset_security_policy": (
+        {"name": "standard", "enabled": True, "recipient_domain_is": ["contoso.com"], "outrank": True},
+        {"name": "standard", "enabled": False},
+    ),
     "tenant_allow_block_list": (
         {"list_type": "Url", "action": "block", "entries": [{"entry": "bad.example/a", "expires": "2031-01-31T12:00:00Z"}]},
         {"list_type": "Url", "action": "block", "entries": [{"entry": "bad.example/a"}], "state": "absent"},

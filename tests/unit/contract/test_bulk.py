@@ -30,6 +30,7 @@ def test_an_export_is_applicable_without_a_change(built_in, lived_in):
 
 
 def test_an_export_makes_another_tenant_alike(bench, lived_in):
+    bench.tenant.turn_on("Standard")  # the first time is the portal's
     config = exported(lived_in)
     said = bench.perform(CONFIGURATION, {"config": config}, check=True, max_writes_per_tenant=500)
     assert bench.sent() == []
@@ -43,6 +44,7 @@ def test_an_export_makes_another_tenant_alike(bench, lived_in):
 
 
 def test_every_kind_is_made_and_removed_in_one_task(bench):
+    bench.tenant.turn_on("Standard")
     config = {kind: [one] for kind, one in objects().items()}
     assert bench.perform(CONFIGURATION, {"config": config})["changed"] is True
     assert bench.perform(CONFIGURATION, {"config": config})["changed"] is False

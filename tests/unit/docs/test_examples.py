@@ -23,6 +23,7 @@ from ansible_collections.m365.defender.plugins.module_utils._bulk import objects
 from ansible_collections.m365.defender.plugins.module_utils._entries import EntryLists
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._module import environment
+from ansible_collections.m365.defender.plugins.module_utils._presets import Presets
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Resource
@@ -209,6 +210,9 @@ def altered(sample: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     if "entries" in sample:
         first, *others = sample["entries"]
         return {"entries": [{**first, "notes": "another"}]}, {"entries": [{**first, "notes": "another"}, *others]}
+    if "rules" in sample:  # what both rules of a preset are given
+        wish = {"enabled": not sample["enabled"]}
+        return wish, {**wish, "rules": {noun: {**rule, **wish} for noun, rule in sample["rules"].items()}}
     option, old = next((name, value) for name, value in sample.items() if isinstance(value, bool) or name in ("description", "comments"))
     return ({option: "another" if isinstance(old, str) else not old},) * 2
 
@@ -235,6 +239,20 @@ def _(resource: EntryLists, sample: Mapping[str, Any]) -> dict[Any, list[dict[st
     asked = Query(resource.noun, (("ListType", sample["list_type"]),))
     assert asked in resource.queries
     return {query: entries if query == asked else [] for query in resource.queries}
+
+
+@rows_of.register
+def _(resource: Presets, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, Any]]]:
+    preset = resource.preset(sample["name"])
+    rows: dict[Any, list[dict[str, Any]]] = {}
+    for rule in resource.rules:
+        values = sample["rules"][rule.noun]
+        state = {"State": "Enabled" if values["enabled"] else "Disabled", "Name": preset.rule, "Identity": preset.rule}
+        rows[rule.noun] = [state | {one.wire: values[one.option] for one in resource.assignment}]
+        for noun in rule.policies:
+            rows[noun] = [{resource.mark: preset.type, "Name": noun, "Identity": noun}]
+    rows[resource.lists_on][0] |= {one.wire: sample[one.option] for one in resource.lists}
+    return rows
 
 
 @rows_of.register
