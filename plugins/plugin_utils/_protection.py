@@ -32,6 +32,7 @@ DEFAULTS = {
     "anti_phish_policy": "Office365 AntiPhish Default",
 }
 OUTBOUND = "hosted_outbound_spam_filter_policy"
+CONNECTION = "hosted_connection_filter_policy"  # has a default policy and no other
 # Zero-hour auto purge: switches that a task of their own sees to.
 PURGE = {"malware_filter_policy": ("zap_enabled",), "hosted_content_filter_policy": ("phish_zap_enabled", "spam_zap_enabled")}
 LISTS = ("targeted_users_to_protect", "targeted_domains_to_protect")  # whom to protect from impersonation
@@ -132,7 +133,7 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
         if kind in existing:
             _scoped(found, kind, existing[kind], wishes, effective or {})
     _presets(found, wishes)
-    for kind in SINGLE:
+    for kind in (*SINGLE, CONNECTION) if wishes.include_default else SINGLE:
         if kind in existing and options_for(kind, wishes.target, wishes.plan):
             found.config[kind] = [_settings(found, kind, wishes.target, wishes)]
     if wishes.include_default:

@@ -255,7 +255,7 @@ def alerts(*rows):
     return {
         "changed": False,
         "policies": policies,
-        "off": [one["name"] for one in policies if one["starts_investigation"] and one["disabled"]],
+        "switched_off": [one["name"] for one in policies if one["starts_investigation"] and one["disabled"]],
     }
 
 

@@ -255,6 +255,12 @@ class TestDefaults:
         cleared = protection(self.existing, wishes(include_default=True, clear_allow_lists=True))
         assert cleared.kept_lists == [] and cleared.config["hosted_content_filter_policy"][-1]["allowed_senders"] == []
 
+    def test_the_connection_filter_is_a_default_policy(self):
+        existing = {**NOTHING, "hosted_connection_filter_policy": [{"enable_safe_list": True, "ip_allow_list": ["192.0.2.1"]}]}
+        assert "hosted_connection_filter_policy" not in protection(existing, wishes()).config
+        (one,) = protection(existing, wishes(include_default=True)).config["hosted_connection_filter_policy"]
+        assert one["enable_safe_list"] is False and "ip_allow_list" not in one
+
     def test_outbound_limits_are_for_the_asking(self):
         existing = there({"name": "Default"}, kind="hosted_outbound_spam_filter_policy")
         assert "hosted_outbound_spam_filter_policy" not in protection(existing, wishes()).config
