@@ -103,6 +103,9 @@ def test_the_connection_filter_takes_several_forms_only_as_add(wire: Wire) -> No
     assert wire.one("Get-HostedConnectionFilterPolicy")["IPBlockList"] == several
     for wrong in ("2001:db8::1", "192.0.2.0/23", "192.0.2.0-192.0.3.0", "192.0.2.9-192.0.2.1", "mail.contoso.com"):
         wire.refused("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "IPBlockList": [wrong]})
+    many = [f"192.0.{high}.{low}" for high in range(5) for low in range(256)]
+    wire.refused("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "IPBlockList": many[:1274]})
+    wire.run("Set-HostedConnectionFilterPolicy", Identity="Default", IPBlockList=many[:1273])
 
 
 def test_atp_policy_is_one_and_needs_no_identity(wire: Wire) -> None:
