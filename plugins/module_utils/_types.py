@@ -187,7 +187,11 @@ class SetOf(Kind):
         return [self.of.read(one) for one in several]
 
     def write(self, value: Any) -> Any:
-        return [self.of.write(one) for one in value] if value else self.cleared()
+        # The service refuses a recipient who stands there twice. [code]
+        once: dict[str, Any] = {}
+        for one in value or ():
+            once.setdefault(folded(self.of.show(one)) if isinstance(self.of, Name) else str(one), one)
+        return [self.of.write(one) for one in once.values()] if once else self.cleared()
 
     def cleared(self) -> Any:
         """The wire form of "empty this"."""

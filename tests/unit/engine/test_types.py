@@ -119,6 +119,8 @@ def test_read(kind, wire, value):
         (MultiValued(), ["a"], ["a"]),
         (MultiValued(), [], {"@odata.type": "#Exchange.GenericHashTable"}),
         (ArrayOf(), [], None),
+        (ArrayOf(), ["b@c.d", "A@c.d", "B@C.D"], ["b@c.d", "A@c.d"]),
+        (MultiValued(Text()), ["a", "A", "a"], ["a", "A"]),
         (SequenceOf(), [], {"@odata.type": "#Exchange.GenericHashTable"}),
         (Duration(), "PT4H", "04:00:00"),
         (Duration(), "7.00:00:00", "7.00:00:00"),
