@@ -36,7 +36,7 @@ SAYS_NOTHING = frozenset({"", "Invalid Operation", "Error executing cmdlet"})
 # Cmdlets that a tenant has only with Defender for Office 365. [code]
 OFFICE_365_NOUNS = re.compile(r"(SafeLinks|SafeAttachment|AtpPolicyForO365|ATP(BuiltIn)?Protection)", re.IGNORECASE)
 # Tasks for which Security Administrator is not enough without a signed-in user. [doc] app-only-auth-powershell-v2
-NOT_FOR_SECURITY_ADMINISTRATOR = re.compile(r"(HostedC(ontent|onnection)Filter|HostedOutboundSpamFilter|MalwareFilter|AntiPhish)", re.IGNORECASE)
+NOT_FOR_SECURITY_ADMINISTRATOR = re.compile(r"(Hosted(Content|Connection|OutboundSpam)Filter|MalwareFilter|AntiPhish)", re.IGNORECASE)
 LOOK_ANEW = "Run the task again: it reads what is there before it writes."
 # [doc] New-TenantAllowBlockListItems; the length of notes [code]
 ENTRIES = re.compile(r"TenantAllowBlockListItems$", re.IGNORECASE)
