@@ -94,6 +94,8 @@ def _organization(asked: Asked) -> Answer:
 
 def _root_site(asked: Asked) -> Answer:
     """The root site; its id begins with the host. [code] CIPP reads it from beta; that v1.0 has it too is [recall]."""
+    if not invented.has_sharepoint(asked.tenant.licences):
+        raise asked.refused(400, "BadRequest", "Tenant does not have a SPO license.")  # [recall]
     host = f"{asked.tenant.name}.sharepoint.com"
     number = f"{host},{asked.tenant.guid('site collection')},{asked.tenant.guid('root web')}"
     row = {"id": number, "name": "", "displayName": "Communication site", "webUrl": f"https://{host}", "siteCollection": {"hostname": host}}

@@ -25,7 +25,7 @@ PATH = "/_vti_bin/client.svc/ProcessQuery"
 NAMESPACE = "{http://schemas.microsoft.com/sharepoint/clientquery/2009}"
 TENANT_TYPE = "{268004ae-ef6b-4e9b-8425-127220d84719}"
 LIBRARY = "908bed80-a04a-4433-b4a0-883d9847d110"  # [code] the same in every published answer
-NOUN = "sharepoint.Tenant"
+NOUN = "sharepoint.SPOTenant"
 PERMISSION = "Sites.FullControl.All"
 # Some of what a fresh tenant has. DisallowInfectedFileDownload: [doc]; the others, for their types: [recall]
 FRESH: Row = {"DisallowInfectedFileDownload": False, "SharingCapability": 2, "LegacyAuthProtocolsEnabled": True}
@@ -48,7 +48,7 @@ def answer(call: Call, world: World) -> Answer:
     """Answer one request to an admin site."""
     found = HOST.fullmatch(call.host)
     tenant = world.by_name(found[1]) if found else None
-    if tenant is None or (call.path, call.method) != (PATH, "POST"):
+    if tenant is None or not invented.has_sharepoint(tenant.licences) or (call.path, call.method) != (PATH, "POST"):
         raise Refused(Answer(404, "404 FILE NOT FOUND"))
     caller = identity.caller(call, world, [f"https://{call.host}"], lambda code, text: _refusal(code))
     if caller.tenant is not tenant:

@@ -42,6 +42,7 @@ PERMISSION_HINT = (
     "Grant the app the application permission Sites.FullControl.All of Office 365 SharePoint Online, with an administrator's consent, and "
     "sign in with client_certificate. A new grant takes some minutes."
 )
+WITHOUT = "Most likely the tenant has no licence of SharePoint. Or look at cloud."
 ROOT_SITE, ORGANIZATION = ("sites/root", (("$select", "id"),)), ("organization", ())
 
 
@@ -103,7 +104,7 @@ class SharePoint:
         return parts, reply
 
     def _send(self, body: str, tried: str, write: bool) -> Reply:
-        """Sends, with a new token once after a 401 that a new token may help against."""
+        """Sends; once more with a new token after a 401 that it may help against, and, when only reading, after a 500."""
         host = f"{self._admin()}-admin.{self._domain}"
         audience = f"https://{host}"
         token = self._sign_in.token(audience)
@@ -121,7 +122,11 @@ class SharePoint:
                 form=body,
                 write=write,
             )
-            if reply.status != 401 or renewed or SECRET_REFUSED in _text(reply):
+            if renewed or SECRET_REFUSED in _text(reply):
+                break
+            if reply.status == 500 and not write:
+                continue
+            if reply.status != 401:
                 break
             token = self._sign_in.token(audience, instead_of=token, claims=wanted_claims(reply.headers.get("WWW-Authenticate") or ""))
         return reply
@@ -136,12 +141,15 @@ class SharePoint:
     def _asked(self) -> str:
         """From the root site; where that may not be read, from the initial domain, which is the same unless the tenant was renamed."""
         found = self._graph.read_each([ROOT_SITE])[0]
-        if isinstance(found, TenantError):
+        if isinstance(found, Forbidden):
             domains = self._graph.read_each([ORGANIZATION])[0]
             if isinstance(domains, TenantError):
                 raise found
             initial = [one.get("name", "") for row in domains for one in row.get("verifiedDomains") or () if one.get("isInitial")]
             host = f"{initial[0].partition('.')[0]}.{self._domain}" if initial else ""
+        elif isinstance(found, TenantError):
+            found.hint = found.hint or WITHOUT
+            raise found
         else:
             host = str(found[0].get("id") or "").partition(",")[0].lower() if found else ""
         name = re.fullmatch(rf"([a-z0-9-]+)\.{re.escape(self._domain)}", host)
@@ -150,7 +158,7 @@ class SharePoint:
                 f"Microsoft Graph does not say which name the tenant has in {self._domain}" + (f", but {host}" if host else ""),
                 tried="Looking for the tenant's SharePoint",
                 service="sharepoint",
-                hint="Most likely the tenant has no SharePoint. Or look at cloud.",
+                hint=WITHOUT,
             )
         self._files.write(*self._about, kept={"name": name[1]})
         return name[1]
@@ -188,7 +196,7 @@ def _error(reply: Reply, tried: str, write: bool) -> TenantError:
             return Forbidden("SharePoint does not take the token of an app that signed in with a secret", hint=CERTIFICATE_HINT, **known)
         return Forbidden(text or "SharePoint forbids it", hint=PERMISSION_HINT, **known)
     if reply.status == 404:
-        return NotFound("the tenant has no admin site of SharePoint", hint="Most likely it has no SharePoint. Or look at cloud.", **known)
+        return NotFound("the tenant has no admin site of SharePoint", hint=WITHOUT, **known)
     if reply.status == 429:
         return Unavailable("SharePoint takes no more requests for now", hint="Try again later, or with fewer forks.", **known)
     if reply.status >= 500:

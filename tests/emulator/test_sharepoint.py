@@ -82,7 +82,7 @@ def test_the_tenant_object_is_read_and_changed(site: Site) -> None:
     assert row["_ObjectIdentity_"].endswith(f":{site.wire.tenant.tenant_id}\nTenant")
     assert site.write("DisallowInfectedFileDownload", "Boolean", "true") is None
     assert site.read()["DisallowInfectedFileDownload"] is True
-    assert site.wire.tenant.state("sharepoint.Tenant")[0]["DisallowInfectedFileDownload"] is True
+    assert site.wire.tenant.state("sharepoint.SPOTenant")[0]["DisallowInfectedFileDownload"] is True
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,12 @@ def test_the_root_site_tells_the_tenants_name(wire: Wire) -> None:
     other = wire.as_identity("unconsented")
     answer = wire.session.get(f"{wire.url}/graph.microsoft.com/v1.0/sites/root", headers=other.headers("graph.microsoft.com"))
     assert answer.status_code == 403
+
+
+def test_a_tenant_without_a_product_that_brings_sharepoint(emulator: Emulator) -> None:
+    with Wire(emulator.tenant("exchange_only")) as wire:
+        answer = wire.session.get(f"{wire.url}/graph.microsoft.com/v1.0/sites/root", headers=wire.headers("graph.microsoft.com"))
+        assert (answer.status_code, answer.json()["error"]["message"]) == (400, "Tenant does not have a SPO license.")
 
 
 def test_reading_the_tenant_object_is_no_write(site: Site) -> None:

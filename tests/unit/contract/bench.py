@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,16 +41,22 @@ class Sent:
 class Bench:
     """What a test needs: `tenant` is the emulated one, `waits` every waiting that our side asked for, in seconds."""
 
-    def __init__(self, tenant: EmulatedTenant, cache: str, *, customized: bool = False) -> None:
-        """customized: whether the organization's customization is switched on, as some kinds ask for."""
+    def __init__(self, tenant: EmulatedTenant, cache: str, certificate: str, *, customized: bool = False) -> None:
+        """certificate: with which the writer signs in, because SharePoint takes no secret.
+
+        customized: whether the organization's customization is switched on, as some kinds ask for.
+        """
         self.tenant = tenant
         self.customized = customized
         self._customize()
         self.cache = cache
+        self.certificate = certificate
         self.waits: list[float] = []
 
     def params(self, identity: str = "writer", **more: Any) -> Values:
-        """Every connection option, as a face would hand it over."""
+        """Every connection option, as a face would hand it over. The writer has a certificate, unless another login is given."""
+        if identity == "writer" and not {"client_id", "client_secret"} & set(more):
+            identity, more = "certificate", {"client_certificate": self.certificate, **more}
         defaults = {name: spec.get("default") for name, spec in tenant_options().items()}
         session = {"portal_session": self.tenant.portal_session} if self.tenant.portal_session else {}
         return {**defaults, **self.tenant.connection(identity), **session, "token_cache": self.cache, **more}
@@ -95,6 +102,8 @@ class Bench:
                 if isinstance(answer, Mapping) and entry["status"] == 200:
                     groups = {one["MachineGroupId"]: one for one in answer["items"]}
                 continue
+            if "/ProcessQuery" in entry["url"]:
+                result += _set_properties(str(entry["body"]), entry["status"])
             for command in _commands(entry):
                 verb, _, noun = command["CmdletName"].partition("-")
                 if verb in ("Get", "Test"):
@@ -134,6 +143,12 @@ def _commands(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return []
     bodies = [item.get("body") for item in body["requests"]] if isinstance(body.get("requests"), list) else [body]
     return [one["CmdletInput"] for one in bodies if isinstance(one, Mapping) and "CmdletInput" in one]
+
+
+def _set_properties(body: str, status: int) -> list[Sent]:
+    """What a request to SharePoint's admin site changes."""
+    found = re.findall(r'<SetProperty [^>]*Name="([^"]*)"[^>]*><Parameter Type="Boolean">([^<]*)<', body)
+    return [Sent("Set", "SPOTenant", {name: value == "true" for name, value in found}, status)] if found else []
 
 
 def _compared(before: Mapping[Any, Mapping[str, Any]], after: Sequence[Mapping[str, Any]], status: int) -> list[Sent]:

@@ -238,6 +238,16 @@ def broken_rows(resource: Resource, rows: Mapping[str, Sequence[Row]]) -> list[s
     return found
 
 
+def broken_settings(resource: Resource, rows: Mapping[str, Sequence[Row]]) -> list[str]:
+    """Law 9 for a kind whose object is shown together with much that is none of its business."""
+    found = []
+    for part in resource.parts:
+        members = {name for row in rows[part.noun] for name in row}
+        found += [f"{part.noun}: {field.wire} is not a member" for field in part.fields if field.wire not in members]
+        found += [f"{part.noun}: {text}" for text in (*unreadable(part, rows[part.noun]), *_unfit(part, rows[part.noun]))]
+    return found
+
+
 def _unfit(part: Part, rows: Sequence[Row]) -> Iterator[str]:
     """Fields that do not write what they have read."""
     for field in part.by_option.values():

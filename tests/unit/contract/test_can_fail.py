@@ -13,7 +13,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import Tenan
 from ansible_collections.m365.defender.plugins.module_utils._times import Duration
 from ansible_collections.m365.defender.plugins.module_utils._types import ArrayOf, Bool, Choice, Code, Int, MultiValued, SetOf, Text
 from tests.unit.contract import laws
-from tests.unit.contract.promises import broken_promises, broken_rows
+from tests.unit.contract.promises import broken_promises, broken_rows, broken_settings
 from tests.unit.contract.samples import KINDS, SPECIAL, cases, goes, made
 from tests.unit.contract.test_tables import CMDLETS, NOUNS
 
@@ -72,11 +72,12 @@ def mistyped(resource, part, field):
 
 def promises(resource, emulator):
     """What law 9 finds."""
-    if resource.service != "portal":
+    if resource.service in ("exchange", "compliance"):
         return broken_promises(resource, CMDLETS, NOUNS)
     tenant = emulator.tenant("lived_in")
     try:
-        return broken_rows(resource, {part.noun: tenant.state(f"portal.{part.noun}") for part in resource.parts})
+        rows = {part.noun: tenant.state(f"{resource.service}.{part.noun}") for part in resource.parts}
+        return broken_rows(resource, rows) if resource.service == "portal" else broken_settings(resource, rows)
     finally:
         tenant.remove()
 
@@ -92,7 +93,7 @@ def test_the_tables_notice_a_wrong_type(resource, part, field, emulator):
     assert any(field.wire in text or field.read_as in text for text in promises(mistyped(resource, part, field), emulator))
 
 
-@pytest.mark.parametrize("resource", [one for one in ALL if one.service != "portal"], ids=by_kind)
+@pytest.mark.parametrize("resource", [one for one in ALL if one.service in ("exchange", "compliance")], ids=by_kind)
 def test_the_tables_notice_a_wrong_noun_and_a_wrong_verb(resource, emulator):
     for part in resource.parts:
         assert promises(with_part(resource, part, noun=f"{part.noun}X"), emulator)

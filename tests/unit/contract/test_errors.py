@@ -191,7 +191,7 @@ def test_the_trap_is_called_one(bench):
 @pytest.mark.parametrize("seed", ["unlicensed", "exchange_only", "fresh_e3", "business_premium"])
 @pytest.mark.parametrize("resource", ALL, ids=by_kind)
 def test_a_tenant_without_the_licence(resource, seed, emulator, tmp_path):
-    bench = Bench(emulator.tenant(seed), str(tmp_path / "tokens"))
+    bench = Bench(emulator.tenant(seed), str(tmp_path / "tokens"), emulator.certificate)
     result = bench.perform(resource, whole(resource))
     if not result.get("failed"):
         assert bench.perform(resource, whole(resource))["changed"] is False
