@@ -15,7 +15,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -198,11 +198,11 @@ def _plain(text: Any) -> str:
     return re.sub(r"([\\*`|_])", r"\\\1", " ".join(str(text).split()))
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     text = page(results())
     if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
         return 0
-    if "--check" in sys.argv[1:]:
+    if "--check" in arguments:
         sys.stderr.write(f"{PAGE.relative_to(ROOT)} is not in step with the role and the checks: run tools/peer_page.py\n")
         return 1
     PAGE.write_text(text, encoding="utf-8")
@@ -210,4 +210,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -36,6 +36,15 @@ class TestTheEmulatedTenant:
     def test_the_page_is_in_step(self, results):
         assert peer_page.PAGE.read_text(encoding="utf-8") == peer_page.page(results), "run tools/peer_page.py"
 
+    def test_the_tool_tells_when_it_is_not(self, results, monkeypatch, tmp_path, capsys):
+        monkeypatch.setattr(peer_page, "results", lambda: results)
+        assert peer_page.main(["--check"]) == 0
+        monkeypatch.setattr(peer_page, "ROOT", tmp_path)
+        monkeypatch.setattr(peer_page, "PAGE", tmp_path / "page.rst")
+        assert peer_page.main(["--check"]) == 1
+        assert "page.rst is not in step" in capsys.readouterr().err
+        assert peer_page.main([]) == 0 and peer_page.main(["--check"]) == 0
+
     def test_every_reason_is_needed(self, results):
         assert [check for check in peer_page.in_scope() if check.because] == results.never()
 
