@@ -104,7 +104,7 @@ def sample(parameter: Parameter, old: Any) -> Any:
         word = int(word) if kind in INTEGERS else word
         return [word] if parameter.is_list else word
     if parameter.is_list:
-        return ["one@contoso.com", "two@contoso.com"]
+        return ["192.0.2.1", "192.0.2.2"] if parameter.name.startswith("IP") else ["one@contoso.com", "two@contoso.com"]
     if kind in INTEGERS:
         low = parameter.low if parameter.low is not None else 1
         return low if low != old else low + 1
