@@ -173,7 +173,8 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
             continue
         has = there.get(folded(name))
         covered = covering(scope, kind, effective.get(wishes.target_of(scope)) or (), marked)
-        if covered:
+        # Others reach what Microsoft recommends; what is wished for beyond that needs a policy of ours.
+        if covered and settings == options_for(kind, wishes.target_of(scope), wishes.plan, wishes.clear_allow_lists):
             found.covered.append({"kind": kind, "scope": scope["name"], "by": covered})
             ours.discard(folded(name))
             continue

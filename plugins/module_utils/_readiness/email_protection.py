@@ -88,7 +88,7 @@ def _kind(kind: str, shown: Sequence[tuple[str, str, Values]], decided: Facts, c
     levels = " and ".join(sorted({target.capitalize() for target, *dummy in shown}))
     if short:
         target, subject, threat = short[0]
-        weak = next((one for one in threat["policies"] if one["at_target"] is False), {})
+        weak: Values = next((one for one in threat["policies"] if one["at_target"] is False), {})
         lacks = names_of([one["setting"] for one in weak.get("shortfalls") or ()])
         evidence = f"{title}: {subject} gets {weak.get('policy') or 'no policy'}, below {target.capitalize()}"
         evidence += f" ({lacks})" if lacks else ""

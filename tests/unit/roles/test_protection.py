@@ -113,6 +113,17 @@ class TestOthers:
         one["threats"][KIND]["policies"][0]["shortfalls"].append({"setting": "TrackClicks", "allow_list": False})
         assert not protection(NOTHING, wishes(), {"standard": [one]}).covered
 
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"overrides": {KIND: {"custom_notification_text": "Ask the desk"}}},
+            {"overlays": [{"name": "x", "settings": {KIND: {"custom_notification_text": "Ask the desk"}}}]},
+        ],
+    )
+    def test_what_is_wished_for_beyond_the_target_needs_a_policy_of_ours(self, more):
+        found = protection(NOTHING, wishes(**more), {"standard": [subject("Theirs")]})
+        assert found.config[KIND][0]["custom_notification_text"] == "Ask the desk"
+
     def test_another_targets_answer_says_nothing(self):
         assert protection(NOTHING, wishes(), {"strict": [subject("Theirs")]}).config[KIND]
 
