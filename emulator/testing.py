@@ -10,6 +10,7 @@ with Emulator.start(seeds=["fresh_e5"]) as emulator:
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import select
@@ -22,6 +23,10 @@ from types import TracebackType
 from typing import Any
 
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).resolve().parent.parent
 READ_VERBS = ("get-", "test-")
@@ -182,6 +187,10 @@ class EmulatedTenant:
         """Set a fault for this tenant and return its id."""
         return self.emulator.fault(**{**described, "tenant": self.name})
 
+    def trust(self, certificate: str) -> None:
+        """Let the identity named certificate sign in with this certificate (PEM)."""
+        self._control("PUT", "certificate", {"certificate": certificate})
+
     def reset(self) -> None:
         """Back to the seed; journal and faults are cleared."""
         self._control("POST", "reset")
@@ -200,6 +209,20 @@ class EmulatedTenant:
             "endpoint": self.emulator.url,
             "ca_path": self.emulator.ca_path,
         }
+
+
+def app_certificate(path: Path) -> str:
+    """Writes a private key and its self-signed certificate into a PEM file, as an app signs in with; returns the certificate alone."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an emulated app")])
+    now = datetime.datetime.now(datetime.UTC)
+    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    signed = built.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1)).sign(key, hashes.SHA256())
+    public = signed.public_bytes(serialization.Encoding.PEM)
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.touch(mode=0o600)
+    path.write_bytes(private + public)
+    return public.decode()
 
 
 def changes_something(entry: Row) -> bool:

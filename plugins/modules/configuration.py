@@ -22,7 +22,8 @@ options:
         options of that module. Connection options are not among them; they belong to the task.
       - The kinds are V(quarantine_policy), V(global_quarantine_policy), V(malware_filter_policy), V(hosted_content_filter_policy),
         V(hosted_outbound_spam_filter_policy), V(hosted_connection_filter_policy), V(anti_phish_policy), V(safe_attachment_policy),
-        V(safe_links_policy), V(atp_policy_for_o365), V(built_in_protection), V(email_tenant_settings), V(admin_audit_log_config),
+        V(safe_links_policy), V(atp_policy_for_o365), V(sharepoint_tenant), V(built_in_protection), V(email_tenant_settings),
+        V(admin_audit_log_config),
         V(teams_protection_policy), V(report_submission_policy), V(tenant_allow_block_list), V(preset_security_policy), V(protection_alert)
         and V(device_group).
       - A kind of which a tenant has exactly one, such as V(atp_policy_for_o365), takes a list of one.
@@ -57,6 +58,7 @@ seealso:
   - module: m365.defender.safe_attachment_policy
   - module: m365.defender.safe_links_policy
   - module: m365.defender.atp_policy_for_o365
+  - module: m365.defender.sharepoint_tenant
   - module: m365.defender.built_in_protection
   - module: m365.defender.email_tenant_settings
   - module: m365.defender.admin_audit_log_config

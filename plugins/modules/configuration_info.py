@@ -32,6 +32,7 @@ options:
       - safe_attachment_policy
       - safe_links_policy
       - atp_policy_for_o365
+      - sharepoint_tenant
       - built_in_protection
       - email_tenant_settings
       - admin_audit_log_config

@@ -52,6 +52,14 @@ EXAMPLES = r"""
     client_certificate: /etc/m365/contoso.pem
     disallow_infected_file_download: true
 
+- name: Say what would change, with an app that is for SharePoint alone
+  m365.defender.sharepoint_tenant:
+    client_id: 99999999-2222-3333-4444-555555555555
+    client_certificate: /etc/m365/contoso-sharepoint.pem
+    disallow_infected_file_download: true
+  check_mode: true
+  diff: true
+
 - name: See what is set, without changing anything
   m365.defender.sharepoint_tenant:
   register: sharepoint

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import pytest
 
+from emulator.testing import app_certificate
 from tests.integration.playing import HERE, during, of, short, writes
 from tools.workspace import ROOT
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 NOT_OF_A_TENANT = {"report"}  # has no connection; shown by the playbooks
+CERTIFIED = {"sharepoint_tenant"}  # the service takes an app only with a certificate
 TARGETS = sorted(path.name for path in (HERE / "targets").iterdir() if (path / "tasks" / "main.yml").exists())
 
 
@@ -20,8 +22,12 @@ def test_every_module_has_its_target():
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_target(target, tenant, ground):
-    run = ground.run([{"hosts": "all", "gather_facts": False, "roles": [target]}], {"contoso": of(tenant)})
+def test_target(target, tenant, ground, tmp_path):
+    host = of(tenant)
+    if target in CERTIFIED:
+        tenant.trust(app_certificate(tmp_path / "app.pem"))
+        host = of(tenant, "certificate", client_certificate=str(tmp_path / "app.pem"))
+    run = ground.run([{"hosts": "all", "gather_facts": False, "roles": [target]}], {"contoso": host})
 
     assert run.code == 0, run.output
     ours = [task for task in run.tasks if "m365.defender." in task.action]

@@ -5,16 +5,11 @@
 
 from __future__ import annotations
 
-import datetime
 from contextlib import contextmanager
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
-from emulator.testing import Emulator
+from emulator.testing import Emulator, app_certificate
 from tests.unit.contract.bench import Bench
 from tests.unit.contract.samples import CUSTOMIZED
 
@@ -22,16 +17,8 @@ from tests.unit.contract.samples import CUSTOMIZED
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory):
     """The path of a PEM file with a private key and its certificate, as an app has it that signs in with one."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "the laws")])
-    now = datetime.datetime.now(datetime.UTC)
-    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-    signed = built.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1)).sign(key, hashes.SHA256())
     path = tmp_path_factory.mktemp("certificate") / "app.pem"
-    plain = serialization.NoEncryption()
-    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
-    with path.open("ab") as file:
-        file.write(signed.public_bytes(serialization.Encoding.PEM))
+    app_certificate(path)
     return path
 
 
