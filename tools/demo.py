@@ -79,7 +79,7 @@ def _show(emulator: Emulator, quiet: bool) -> int:
             faults.append(f"the second run changed something: {run.changed}, writes {writes}")
         if run.exit_code:
             faults.append(f"{title}: ansible-playbook ended with {run.exit_code}")
-    foretold, done, _ = runs
+    foretold, done, dummy = runs
     if foretold.operations != done.operations:
         faults.append("what check mode foretold is not what was done")
     print()

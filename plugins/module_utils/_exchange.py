@@ -121,7 +121,7 @@ class Exchange:
                 ]
             }
 
-        names = ", ".join(dict.fromkeys(cmdlet for cmdlet, _ in commands))
+        names = ", ".join(dict.fromkeys(cmdlet for cmdlet, dummy in commands))
         reply = self._insist("$batch", make, names, "", prefer=f"{PAGE};odata.continue-on-error")
         if reply.status in (401, 429) or reply.status >= 500:  # repeated by then as far as it helps
             error = error_of(reply, names, self.service, write=False)
@@ -176,7 +176,7 @@ class Exchange:
         """Asks the tenant's host, with a new token once after a 401 (which did nothing), through a redirect to the regional host."""
         token = self._sign_in.token(self._audience)
         renewed = False
-        for _ in range(6):
+        for dummy in range(6):
             host = self._host()
             try:
                 reply = self._transport.send(
@@ -253,7 +253,7 @@ class Exchange:
         """The rows of an answer and of its further pages, which take the same body again. [code]"""
         rows: list[Row] = []
         known: Row = {"service": self.service, "tried": cmdlet, "request_id": reply.request_id if reply else request_id}
-        for _ in range(1000):
+        for dummy in range(1000):
             answer = body if isinstance(body, dict) else {}
             for warning in answer.get("@adminapi.warnings") or ():
                 self._warn(f"{cmdlet}: {warning}")

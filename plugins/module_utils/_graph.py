@@ -90,7 +90,7 @@ class Rest:
     def _pages(self, ask: Ask, body: Any) -> list[Row]:
         """The rows of an answer and of the pages behind it; one object without a list counts as one row."""
         rows: list[Row] = []
-        for _ in range(PAGES):
+        for dummy in range(PAGES):
             if not isinstance(body, dict):
                 raise Unavailable("the service gave an answer that is no JSON", status=200, **self._known(ask))
             if "value" not in body:

@@ -180,5 +180,5 @@ def groups_from(rows: Iterable[Mapping[str, Any]]) -> Groups:
 
 def _bare(proxy: Any) -> str:
     """The address in `SMTP:address`."""
-    kind, _, address = str(proxy).partition(":")
+    kind, dummy, address = str(proxy).partition(":")
     return address if folded(kind) == "smtp" else ""

@@ -181,7 +181,7 @@ def _reason(state: str, policies: Sequence[Values], ways: Sequence[Walk]) -> str
             return "The exceptions of Built-in protection leave them out, and nothing else covers them."
         return f"{policies[0]['policy']}: {because}."
     if not policies:
-        return "; ".join(dict.fromkeys(why for way in ways for _, why in way.covers)) + "."
+        return "; ".join(dict.fromkeys(why for way in ways for dummy, why in way.covers)) + "."
     names = ", ".join(str(one["policy"] or "no policy at all") for one in policies)
     text = f"{'Different policies' if state == PARTLY else 'One of several policies'}: {names}."
     return text + (f" {open_questions[0][:1].upper()}{open_questions[0][1:]}." if open_questions else "")

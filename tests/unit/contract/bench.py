@@ -105,7 +105,7 @@ class Bench:
             if "/ProcessQuery" in entry["url"]:
                 result += _set_properties(str(entry["body"]), entry["status"])
             for command in _commands(entry):
-                verb, _, noun = command["CmdletName"].partition("-")
+                verb, dummy, noun = command["CmdletName"].partition("-")
                 if verb in ("Get", "Test"):
                     continue
                 given = {name: value for name, value in command["Parameters"].items() if not name.endswith("@odata.type")}

@@ -147,7 +147,7 @@ def test_a_life_notices_a_wrong_reading(resource, bench):
     assert notices(bench, with_field(resource, part, field, read_as="Identity"))
 
 
-LISTED = [one for one in ALL if one.service != "portal" and made(one) and any(isinstance(field.type, SetOf) for _, field in cases(one))]
+LISTED = [one for one in ALL if one.service != "portal" and made(one) and any(isinstance(field.type, SetOf) for dummy, field in cases(one))]
 
 
 @pytest.mark.parametrize("resource", LISTED, ids=by_kind)

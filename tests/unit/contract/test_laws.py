@@ -57,6 +57,6 @@ def test_what_is_guarded(resource, lived_in):
     for preset in ("Standard", "Strict"):
         lived_in.tenant.turn_on(preset)
     guards = {guard.sentence for part in resource.parts for guard in part.guards}
-    met = {guard.sentence for _, _, guard in laws.guarded(resource, lived_in.rows(resource))}
+    met = {guard.sentence for dummy, dummy, guard in laws.guarded(resource, lived_in.rows(resource))}
     assert met == guards, "the tenant has an object for each guard, or the test shows nothing"
     laws.a_guard_refuses_a_difference_only(lived_in, resource)

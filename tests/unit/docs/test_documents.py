@@ -146,7 +146,7 @@ def example_faults(example: Any) -> list[str]:
             if called and called["name"].removeprefix("m365.defender.") not in ROLES:
                 faults.append(f"there is no role {called['name']}")
         faults += variable_faults(one)
-        faults += [f"a task without a name: {one}" for _ in kinds_of(one) if not one.get("name")]
+        faults += [f"a task without a name: {one}" for dummy in kinds_of(one) if not one.get("name")]
     return faults
 
 

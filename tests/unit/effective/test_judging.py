@@ -110,8 +110,8 @@ def test_disagreement_with_the_analyzer(lines, changes, plan, expected):
     built_in = {"Name": "Built-In Protection Policy", "IsBuiltInProtection": True, "ScanUrls": False}
     found = analyzed("standard", plan, lines, {PHISH: [{**OURS, **changes}, preset], LINKS: [built_in], SPAM: Forbidden("no")})
     assert (found["state"], found["listed"]) == ("read", len(lines))
-    assert [(one["setting"], one["below_by"]) for one in found["disagreement"]] == [(name, by) for name, by, _ in expected]
-    for one, (_, _, words) in zip(found["disagreement"], expected, strict=True):
+    assert [(one["setting"], one["below_by"]) for one in found["disagreement"]] == [(name, by) for name, by, dummy in expected]
+    for one, (dummy, dummy, words) in zip(found["disagreement"], expected, strict=True):
         assert words in one["because"]
         assert (one["noun"], one["policy"]) == (PHISH, "Ours")
 

@@ -81,7 +81,7 @@ def test_afterwards_the_identity_that_was_read_is_set():
 def test_spans_of_time_are_read_in_another_form_than_they_are_written(read, written):
     assert operations({"end_user_spam_notification_frequency": written}, row(EndUserSpamNotificationFrequency=read)) == []
     other = next(one for one in ("04:00:00", "7.00:00:00") if one != written)
-    ((_, _, sent),) = operations({"end_user_spam_notification_frequency": other}, row(EndUserSpamNotificationFrequency=read))
+    ((dummy, dummy, sent),) = operations({"end_user_spam_notification_frequency": other}, row(EndUserSpamNotificationFrequency=read))
     assert sent == {"EndUserSpamNotificationFrequency": other}
 
 
@@ -96,14 +96,14 @@ def test_a_span_that_was_never_set_is_not_exported(unset):
 
 def test_lists_of_one_length_can_be_changed_one_by_one():
     found = row(**GERMAN)
-    ((_, _, sent),) = operations({"esn_custom_subject": ["Kept", "Behalten"]}, found)
+    ((dummy, dummy, sent),) = operations({"esn_custom_subject": ["Kept", "Behalten"]}, found)
     assert sent == {"EsnCustomSubject": ["Kept", "Behalten"]}
-    ((_, _, sent),) = operations({"esn_custom_subject": []}, found)
+    ((dummy, dummy, sent),) = operations({"esn_custom_subject": []}, found)
     assert sent == {"EsnCustomSubject": CLEARED}
 
 
 def test_their_order_counts():
-    ((_, _, sent),) = operations({"multi_language_setting": ["German", "Default"]}, row(**GERMAN))
+    ((dummy, dummy, sent),) = operations({"multi_language_setting": ["German", "Default"]}, row(**GERMAN))
     assert sent == {"MultiLanguageSetting": ["German", "Default"]}
 
 

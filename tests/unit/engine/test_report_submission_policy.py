@@ -82,12 +82,12 @@ def test_three_switches_and_three_mailboxes_go_in_one_command():
 
 
 def test_also_when_only_one_of_them_is_behind():
-    ((_, _, sent),) = operations(TO_MAILBOX, to_mailbox(ReportPhishToCustomizedAddress=False))
+    ((dummy, dummy, sent),) = operations(TO_MAILBOX, to_mailbox(ReportPhishToCustomizedAddress=False))
     assert sent == dict.fromkeys(SWITCHES, True)
 
 
 def test_the_mailboxes_are_emptied_together():
-    ((_, _, sent),) = operations({**OFF, **EMPTIED}, to_mailbox())
+    ((dummy, dummy, sent),) = operations({**OFF, **EMPTIED}, to_mailbox())
     assert sent == {**dict.fromkeys(SWITCHES, False), **dict.fromkeys(MAILBOXES, CLEARED)}
 
 
@@ -140,14 +140,14 @@ def test_what_was_left_half_done_does_not_stop_other_settings():
 
 def test_the_rule_is_not_kept_in_step():
     other = ["others@contoso.com"]
-    assert [noun for _, noun, _ in operations(dict.fromkeys(MAILBOX_OPTIONS, other), to_mailbox(), rules=[RULE])] == [
+    assert [noun for dummy, noun, dummy in operations(dict.fromkeys(MAILBOX_OPTIONS, other), to_mailbox(), rules=[RULE])] == [
         "ReportSubmissionPolicy"
     ]
     assert operations({"rule": {"sent_to": other}}, to_mailbox(), rules=[RULE]) == [("Set", "ReportSubmissionRule", {"SentTo": other})]
 
 
 def test_the_rule_is_switched_by_verbs_and_removed_before_its_policy():
-    assert [verb for verb, _, _ in operations({"rule": {"enabled": False}}, row(), rules=[RULE])] == ["Disable"]
+    assert [verb for verb, dummy, dummy in operations({"rule": {"enabled": False}}, row(), rules=[RULE])] == ["Disable"]
     assert operations({"state": "absent"}, row(), rules=[RULE]) == [
         ("Remove", "ReportSubmissionRule", {"Confirm": False}),
         ("Remove", "ReportSubmissionPolicy", {}),

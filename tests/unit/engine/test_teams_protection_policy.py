@@ -50,7 +50,7 @@ def test_what_the_virtual_policy_shows_is_so():
 
 
 def test_what_differs_from_it_makes_the_policy():
-    ((_, identity, sent),) = operations({"zap_enabled": False, "malware_quarantine_tag": "AdminOnlyAccessPolicy"})
+    ((dummy, identity, sent),) = operations({"zap_enabled": False, "malware_quarantine_tag": "AdminOnlyAccessPolicy"})
     assert identity is None
     assert sent == {"Name": "Teams Protection Policy", "ZapEnabled": False, "MalwareQuarantineTag": "AdminOnlyAccessPolicy"}
 

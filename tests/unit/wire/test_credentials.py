@@ -86,7 +86,7 @@ def sign_in(transport, emulator, emulated, tmp_path):
 
 def test_a_token_is_fetched_once_for_each_audience(emulated, connect, tmp_path):
     ours = connect(emulated, token_cache=str(tmp_path / "tokens"))
-    for _ in range(2):
+    for dummy in range(2):
         ours.store("exchange").read([POLICIES])
         ours.store("graph").read([Query("organization")])
     other = connect(emulated, token_cache=str(tmp_path / "tokens"))
@@ -98,7 +98,7 @@ def test_a_token_is_fetched_once_for_each_audience(emulated, connect, tmp_path):
 
 def test_forks_share_one_token(emulated, connect, tmp_path):
     children = []
-    for _ in range(4):
+    for dummy in range(4):
         child = os.fork()
         if child == 0:
             try:
@@ -124,7 +124,7 @@ def test_a_token_is_renewed_before_its_end(sign_in, emulated, tmp_path):
 
 
 def test_a_refused_token_is_replaced_once_for_all_forks(sign_in, emulated, tmp_path):
-    one, other = (sign_in(folder=str(tmp_path / "tokens")) for _ in range(2))
+    one, other = (sign_in(folder=str(tmp_path / "tokens")) for dummy in range(2))
     old = one.token(GRAPH)
     assert other.token(GRAPH) == old
     new = one.token(GRAPH, instead_of=old)

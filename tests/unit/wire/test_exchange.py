@@ -291,7 +291,7 @@ def test_a_batch_without_an_answer_for_everything(emulated, connect, waits, scri
 
 
 def test_the_compliance_endpoint_leads_to_a_region_which_is_kept(emulated, connect, tmp_path):
-    for _ in range(2):
+    for dummy in range(2):
         rows = connect(emulated, token_cache=str(tmp_path / "tokens")).store("compliance").read([ALERTS])[ALERTS]
         assert len(rows) > 10
     hosts = [entry["url"].split("/")[2] for entry in cmdlet_calls(emulated)]

@@ -123,7 +123,7 @@ def test_secrets_are_known_from_the_start_and_grow(emulated, connect):
 
 
 def test_a_domain_is_looked_up_once(emulated, connect, tmp_path):
-    for _ in range(2):
+    for dummy in range(2):
         ours = connect(emulated, tenant_id=emulated.domain.upper(), token_cache=str(tmp_path / "tokens"))
         assert ours.id == ours.id == emulated.tenant_id
         assert ours.label == emulated.domain.upper()
@@ -138,7 +138,7 @@ def test_whose_domain_it_is(emulator, emulated, connect):
     assert not ours.owns("nobody.example")
     assert not ours.owns("no domain at all")
     with pytest.raises(SignInFailed, match="belongs to no tenant"):
-        _ = connect(emulated, tenant_id="nobody.example").id
+        dummy = connect(emulated, tenant_id="nobody.example").id
     other.remove()
 
 
