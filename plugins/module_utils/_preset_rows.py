@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Row, Values
+from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden
 from ansible_collections.m365.defender.plugins.module_utils._export import export, predicted, read_object
 from ansible_collections.m365.defender.plugins.module_utils._preset_words import Preset, PresetRule, Presets
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, no_rows, switched_on
@@ -36,17 +37,30 @@ class Half:
 
 def halves_of(kind: Presets, preset: Preset, rows: Rows) -> list[Half]:
     """Every rule of a preset that the service offers. Raises TenantError for rows that can't be true."""
-    for rule in kind.rules:
-        for noun in () if rule.licensed else rule.policies:
-            if not rows[noun]:  # each type has a default policy
-                raise no_rows(noun, kind.service)
+    _check_rows(kind, rows)
     halves = []
     for rule in kind.rules:
         if rule.noun in rows:
-            marked = {noun: [row for row in rows.get(noun, ()) if row.get(kind.mark) == preset.type] for noun in rule.policies}
+            marked = {noun: [row for row in rows[noun] if row.get(kind.mark) == preset.type] for noun in rule.policies}
             policies = {noun: str(found[0]["Name"]) for noun, found in marked.items() if found}
             halves.append(Half(rule, _row(rule, preset, policies, rows[rule.noun]), policies))
     return halves
+
+
+def _check_rows(kind: Presets, rows: Rows) -> None:
+    for rule in kind.rules:
+        nouns = [query.noun for query in rule.queries]
+        lacking = [noun for noun in nouns if noun not in rows]
+        if lacking and len(lacking) < len(nouns):  # a licence brings them all, so this is a role that lacks some
+            raise Forbidden(
+                f"the service offers this identity {', '.join(noun for noun in nouns if noun in rows)}, but not {', '.join(lacking)}",
+                tried=f"Reading {lacking[0]}",
+                service=kind.service,
+                hint="Its role lets it read only some of what belongs together: give it Security Reader or Global Reader.",
+            )
+        for noun in () if rule.licensed else rule.policies:
+            if not rows[noun]:  # each type has a default policy
+                raise no_rows(noun, kind.service)
 
 
 def _row(rule: PresetRule, preset: Preset, policies: Mapping[str, str], rows: Sequence[Row]) -> Row | None:

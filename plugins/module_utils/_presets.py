@@ -79,7 +79,7 @@ def _plan_preset(kind: Presets, rows: Rows, wanted: Values, draft: _Draft) -> tu
             continue
         steps.append((half, state, then))
         if _reaches_more(kind, state, then):
-            shadowed += [(noun, row) for noun in half.rule.outranks for row in rows.get(noun, ()) if switched_on(row)]
+            shadowed += [(noun, row) for noun in half.rule.outranks for row in rows[noun] if switched_on(row)]
     if shadowed and not wish.get("outrank"):
         raise _would_outrank(kind, preset, shadowed)
     _show(kind, wish, pairs, before, after)

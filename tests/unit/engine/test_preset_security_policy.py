@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused, TenantError
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Forbidden, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._export import export, predicted, read_object
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
 from ansible_collections.m365.defender.plugins.module_utils.resources.preset_security_policy import PRESET_SECURITY_POLICY as KIND
@@ -325,6 +325,15 @@ def test_wishes_that_exclude_each_other():
 def test_no_policy_at_all_is_a_failed_reading(noun):
     with pytest.raises(TenantError, match=f"returned no {noun}"):
         wishing({**STATES["on for all"], noun: []}, enabled=True)
+
+
+@pytest.mark.parametrize("noun", [query.noun for query in KIND.optional])
+def test_what_comes_with_a_licence_comes_together(noun):
+    rows = STATES["on for all"]
+    without, alone = {name: found for name, found in rows.items() if name != noun}, {**STATES["no licence, on for all"], noun: rows[noun]}
+    for some in (without, alone):
+        with pytest.raises(Forbidden, match="but not"):
+            wishing(some, enabled=False)
 
 
 def test_impossible_descriptions():
