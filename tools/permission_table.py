@@ -29,9 +29,13 @@ STEPS = {
 
 
 def needs() -> tuple[Sequence[Any], dict[str, str]]:
-    """The needs of each step, and what each audience is called. The file stands alone, so no collection has to be found."""
+    """The needs of each step, also those that no token tells, and what each audience is called.
+
+    The file stands alone, so no collection has to be found.
+    """
     found = runpy.run_path(str(DATA), run_name="_needs")
-    return found["NEEDS"], found["AUDIENCES"]
+    every = sorted((*found["NEEDS"], *found["UNTOLD"]), key=lambda one: list(STEPS).index(one.step))
+    return every, found["AUDIENCES"]
 
 
 def readme_table() -> list[str]:
@@ -44,8 +48,9 @@ def readme_table() -> list[str]:
             audience = "exchange" if one.audience == "compliance" else one.audience
             rows.setdefault((audiences[audience], one.permissions[0]), []).append(one)
     lines = ["| API | Application permission | Needed | What for |", "|---|---|---|---|"]
-    for (api, permission), several in sorted(rows.items(), key=lambda row: all(one.optional for one in row[1])):
-        needed = "for more evidence" if all(one.optional for one in several) else "yes"
+    for (api, permission), several in sorted(rows.items(), key=_rarity):
+        needed = "if asked for" if all(one.asked_for for one in several) else "for more evidence"
+        needed = needed if all(one.optional for one in several) else "yes"
         lines.append(f"| {api} | `{permission}` | {needed} | {', '.join(dict.fromkeys(one.purpose for one in several))} |")
     return lines
 
@@ -64,9 +69,22 @@ def guide_table() -> list[str]:
             audiences[one.audience],
             _literals(one.permissions) or ("a portal session" if one.audience == "portal" else "none"),
             ", ".join(one.roles) or "none",
-            "there is less evidence" if one.optional and one.access == "read" else "it is left alone" if one.optional else what,
+            _without(one, what),
         )
     return lines
+
+
+def _rarity(row: tuple[Any, Sequence[Any]]) -> tuple[bool, bool]:
+    """What everybody needs first, then what gives more evidence, then what has to be asked for."""
+    return all(one.optional for one in row[1]), all(one.asked_for for one in row[1])
+
+
+def _without(one: Any, otherwise: str) -> str:
+    if one.asked_for:
+        return "the task fails, if somebody asks for it"
+    if one.optional:
+        return "there is less evidence" if one.access == "read" else "it is left alone"
+    return otherwise
 
 
 def _row(first: str, *others: str) -> list[str]:

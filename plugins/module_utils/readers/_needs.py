@@ -33,6 +33,7 @@ AUDIENCES = {
     "compliance": "Office 365 Exchange Online, for the Security & Compliance endpoint",
     "defender": "WindowsDefenderATP",
     "portal": "the Microsoft Defender portal",
+    "sharepoint": "Office 365 SharePoint Online",
 }
 
 _READERS = ("Global Reader", "Security Reader", "Exchange Administrator", "Security Administrator", "Global Administrator")
@@ -47,7 +48,7 @@ class Need:
 
     access: read or write. permissions: of the application, one is enough. roles: directory roles, one is enough besides the permission.
     cmdlets: what Exchange offers a caller who may do it: proof, where the list of cmdlets can be read. optional: without it the step
-    still gives a verdict, with less evidence.
+    still gives a verdict, with less evidence. asked_for: needed only where somebody asks for what it is for.
     """
 
     step: str
@@ -58,6 +59,7 @@ class Need:
     roles: tuple[str, ...] = ()
     cmdlets: tuple[str, ...] = ()
     optional: bool = False
+    asked_for: bool = False
 
 
 NEEDS = (
@@ -106,6 +108,23 @@ NEEDS = (
         ("Get-AntiPhishPolicy", "Get-AntiPhishRule"),
     ),
     Need("email_protection", "read", "alert policies", "compliance", ("Exchange.ManageAsApp",), _ALERT_READERS),
+    # To know who is in the groups that rules name; without them such recipients are unknown. [doc] user-list-transitivememberof
+    Need(
+        "email_protection",
+        "read",
+        "recipients, for their groups",
+        "graph",
+        ("User.Read.All", "User.ReadWrite.All", "Directory.Read.All"),
+        optional=True,
+    ),
+    Need(
+        "email_protection",
+        "read",
+        "groups of recipients",
+        "graph",
+        ("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"),
+        optional=True,
+    ),
     Need(
         "email_protection",
         "write",
@@ -128,6 +147,18 @@ NEEDS = (
         ("SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All"),
         optional=True,
     ),
+)
+
+# What the caller's tokens for the other services don't tell, so that only the documentation speaks of it. SharePoint takes an app only with
+# a certificate, and has no smaller permission for its tenant object. [code] public clients
+_SITES = ("Sites.FullControl.All",)
+UNTOLD = tuple(
+    Need("email_protection", access, purpose, audience, permissions, optional=True, asked_for=True)
+    for access, purpose, audience, permissions in (
+        ("read", "the tenant's name in SharePoint", "graph", ("Sites.Read.All", "Organization.Read.All")),
+        ("read", "SharePoint's tenant settings", "sharepoint", _SITES),
+        ("write", "SharePoint's tenant settings", "sharepoint", _SITES),
+    )
 )
 
 TRAP = (

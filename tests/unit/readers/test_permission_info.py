@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, SignInFailed, TenantError, Unavailable
-from ansible_collections.m365.defender.plugins.module_utils.readers._needs import AUDIENCES, NEEDS, ROLES, TRAP
+from ansible_collections.m365.defender.plugins.module_utils.readers._needs import AUDIENCES, NEEDS, ROLES, TRAP, UNTOLD
 from ansible_collections.m365.defender.plugins.module_utils.readers.permission_info import (
     ASSIGNMENTS,
     CLAIMS,
@@ -24,6 +24,7 @@ NUMBERS = {name: number for number, name in ROLES.items()}
 GRAPH = (
     *("LicenseAssignment.Read.All", "SecurityIdentitiesSensors.Read.All", "SecurityIdentitiesHealth.Read.All"),
     *("RoleManagement.Read.Directory", "SecurityIncident.Read.All", "SecurityAlert.Read.All", "ThreatHunting.Read.All"),
+    *("User.Read.All", "GroupMember.Read.All"),
 )
 HELD = {"graph": GRAPH, "exchange": ("Exchange.ManageAsApp",), "compliance": ("Exchange.ManageAsApp",), "defender": ("Machine.Read.All",)}
 GET = ("Get-AntiPhishPolicy", "Get-AntiPhishRule")
@@ -83,7 +84,8 @@ def test_the_portal_alone_knows_nothing_of_an_app():
 
 
 def test_the_table_is_whole():
-    assert {need.audience for need in NEEDS} == set(AUDIENCES)
+    assert {need.audience for need in (*NEEDS, *UNTOLD)} == set(AUDIENCES)
+    assert {need.optional for need in UNTOLD} == {True}
     assert {need.access for need in NEEDS} == {"read", "write"}
     assert all(need.permissions or need.audience == "portal" for need in NEEDS)
     assert all(role in NUMBERS for need in NEEDS for role in need.roles)
