@@ -55,7 +55,7 @@ extends_documentation_fragment:
   - m365.defender.attributes.info
 notes:
   - The Entra roles Global Reader or Security Reader are enough for what Exchange Online keeps. For the rest see the module of each
-    kind; V(device_group) can be read only with O(portal_session).
+    kind; V(device_group) can be read only with O(portal_session), and V(sharepoint_tenant) only with O(client_certificate).
   - Default policies are returned, because they can be changed. An empty list of a kind means that the service said so; a failed reading
     is never shown as an empty list.
 seealso:
