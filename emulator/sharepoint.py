@@ -163,7 +163,7 @@ def _changed(tenant: Tenant, action: ElementTree.Element) -> Row:
         value = convert((parameter.text or "") if parameter is not None else "")
     except (KeyError, ValueError):
         value = None
-    if type(there[name]) is not kind or value is None:
+    if there[name].__class__ is not kind or value is None:
         raise _Wrong("System.InvalidCastException", f'The value of property "{name}" is not of its type.')
     return {name: value}
 

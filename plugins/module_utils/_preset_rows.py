@@ -134,7 +134,8 @@ def _read_preset(kind: Presets, rows: Rows, label: str = "") -> Values | None:
 
 @predicted.register
 def _predicted_preset(kind: Presets, now: Values | None, before: Values, after: Values) -> Values | None:
-    assert now is not None  # noqa: S101  # every preset can be read
+    if now is None:
+        raise AssertionError("every preset can be read")
     rules: dict[str, Values | None] = {}
     for noun, state in now["rules"].items():
         made = state is not None or (now["initialised"] and needs_rule(kind, after))

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from emulator.testing import Emulator
-from tests.emulator.test_identity import assertion, certificate, key  # noqa: F401  # the last two are fixtures
+from tests.emulator.test_identity import assertion
 from tests.emulator.wire import Wire
 
 SCHEMA = "http://schemas.microsoft.com/sharepoint/clientquery/2009"
@@ -30,7 +30,7 @@ CONSTRUCTOR = '<Constructor Id="105" TypeId="{268004ae-ef6b-4e9b-8425-127220d847
 class Site:
     """A tenant's admin site as an app with a certificate sees it."""
 
-    def __init__(self, wire: Wire, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> None:  # noqa: F811
+    def __init__(self, wire: Wire, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> None:
         self.wire = wire
         self.host = f"{wire.tenant.name}-admin.sharepoint.com"
         self._proof = assertion(wire, key, certificate)
@@ -69,7 +69,7 @@ def request(actions: str, paths: str) -> str:
 
 
 @pytest.fixture
-def site(emulator: Emulator, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> Iterator[Site]:  # noqa: F811
+def site(emulator: Emulator, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> Iterator[Site]:
     made = emulator.tenant(certificate=certificate.public_bytes(Encoding.PEM).decode())
     with Wire(made) as wire:
         yield Site(wire, key, certificate)
@@ -128,7 +128,7 @@ def test_only_a_certificate_opens_the_admin_site(site: Site) -> None:
     assert (answer.status_code, answer.text) == (401, "Unsupported app only token.")
 
 
-def test_who_gets_in(emulator: Emulator, site: Site, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> None:  # noqa: F811
+def test_who_gets_in(emulator: Emulator, site: Site, key: rsa.RSAPrivateKey, certificate: x509.Certificate) -> None:
     assert site.post("", Authorization="").status_code == 401
     assert site.post("", site.token("graph.microsoft.com")).status_code == 401
     answer = site.wire.sign_in("fabrikam-of-nobody-admin.sharepoint.com", **assertion(site.wire, key, certificate))

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.m365.defender.plugins.module_utils._effective.comparing import members
 from ansible_collections.m365.defender.plugins.module_utils._resource import Row
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 
-Truth = bool | None  # None: not known
+Truth: TypeAlias = "bool | None"  # None: not known
 
 # The conditions of a rule, in this order: by address, by group, by domain. Exceptions have the same names behind `ExceptIf`.
 TO = ("SentTo", "SentToMemberOf", "RecipientDomainIs")

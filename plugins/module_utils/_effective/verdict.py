@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ansible_collections.m365.defender.plugins.module_utils._effective.judging import shortfalls
 from ansible_collections.m365.defender.plugins.module_utils._effective.matching import Cover, Groups, Terms, Truth, Who, cover
@@ -22,7 +23,7 @@ from ansible_collections.m365.defender.plugins.module_utils._types import folded
 
 KNOWN, PARTLY, UNKNOWN, NOT_APPLICABLE = "known", "partly", "unknown", "not_applicable"
 WINS, PART, UNCLEAR, PASSED_OVER, OUTRANKED = "wins", "covers_part", "unclear", "passed_over", "outranked"
-Found = Sequence[Row] | TenantError
+Found: TypeAlias = "Sequence[Row] | TenantError"
 Judged = tuple[list[Values], Truth]
 
 

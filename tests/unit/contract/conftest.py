@@ -50,5 +50,7 @@ def _bench(emulator, seed, folder, *, customized=False):
     cache = folder / f"tokens of {seed}"
     cache.mkdir(mode=0o700)
     tenant = emulator.tenant(seed)
-    yield Bench(tenant, str(cache), emulator.certificate, customized=customized)
-    tenant.remove()
+    try:
+        yield Bench(tenant, str(cache), emulator.certificate, customized=customized)
+    finally:
+        tenant.remove()

@@ -86,7 +86,7 @@ def nothing(field: Field, part: Part) -> Any:
     """The value that empties a field, or None when it can't be empty (or must not)."""
     if field.needed or field.create_only or field.wire in (*part.parallel[:1], *(wire for pair in part.goes_with for wire in pair)):
         return None
-    return [] if isinstance(field.type, SetOf | SequenceOf) else "" if type(field.type) is Text else None
+    return [] if isinstance(field.type, SetOf | SequenceOf) else "" if field.type.__class__ is Text else None
 
 
 @singledispatch
@@ -95,61 +95,61 @@ def _of(kind: Kind, words: tuple[str, str, str]) -> tuple[Any, Any]:
 
 
 @_of.register
-def _(kind: Bool, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_bool(kind: Bool, words: tuple[str, str, str]) -> tuple[Any, Any]:
     return True, False
 
 
 @_of.register
-def _(kind: Int, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_int(kind: Int, words: tuple[str, str, str]) -> tuple[Any, Any]:
     low = kind.low if kind.low is not None else (kind.high or 10) - 5
     return low + 1, low + 2
 
 
 @_of.register
-def _(kind: Text, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_text(kind: Text, words: tuple[str, str, str]) -> tuple[Any, Any]:
     return words[0], words[1]
 
 
 @_of.register
-def _(kind: NameAndAddress, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_name_and_address(kind: NameAndAddress, words: tuple[str, str, str]) -> tuple[Any, Any]:
     return f"Somebody;{words[0]}", f"Somebody Else;{words[1]}"
 
 
 @_of.register
-def _(kind: Choice, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_choice(kind: Choice, words: tuple[str, str, str]) -> tuple[Any, Any]:
     return kind.words[0], next(word for word in kind.words if not kind.same(word, kind.words[0]))
 
 
 @_of.register
-def _(kind: Code, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_code(kind: Code, words: tuple[str, str, str]) -> tuple[Any, Any]:
     first, second = list(kind.numbers)[:2]
     return first, second
 
 
 @_of.register
-def _(kind: PermissionBits, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_permission_bits(kind: PermissionBits, words: tuple[str, str, str]) -> tuple[Any, Any]:
     first, second = [group for group, members in kind.groups.items() if members][:2]
     return [first], [*kind.groups[second][:1], list(kind.bits)[-1]]
 
 
 @_of.register
-def _(kind: Moment, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_moment(kind: Moment, words: tuple[str, str, str]) -> tuple[Any, Any]:
     return "2031-01-31T12:00:00Z", "2032-02-29T08:30:00Z"
 
 
 @_of.register
-def _(kind: Duration, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_duration(kind: Duration, words: tuple[str, str, str]) -> tuple[Any, Any]:
     return (kind.of[0], kind.of[1]) if kind.of else ("04:00:00", "1.00:30:00")
 
 
 @_of.register
-def _(kind: SequenceOf, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_sequence_of(kind: SequenceOf, words: tuple[str, str, str]) -> tuple[Any, Any]:
     both = list(_of(kind.of, words))
     return both, both[::-1]
 
 
 @_of.register
-def _(kind: SetOf, words: tuple[str, str, str]) -> tuple[Any, Any]:
+def _of_set_of(kind: SetOf, words: tuple[str, str, str]) -> tuple[Any, Any]:
     first, second = _of(kind.of, words)
     third = _of(kind.of, (words[2], words[0], words[1]))[0]
     return [first, second], [third, first]

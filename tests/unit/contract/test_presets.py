@@ -352,7 +352,7 @@ ANSWERED = [f"Get-{one.noun}" for one in KIND.queries if one not in KIND.optiona
     ],
 )
 def test_when_the_list_of_cmdlets_is_believed(offered, believed):
-    (rows,) = read_each(Listing(offered), [KIND]).values()
+    rows = next(iter(read_each(Listing(offered), [KIND]).values()))
     if believed:
         assert set(rows) == {one.noun for one in KIND.queries if one not in KIND.optional}
     else:

@@ -224,7 +224,7 @@ def rows_of(resource: Any, sample: Mapping[str, Any]) -> dict[Any, list[dict[str
 
 
 @rows_of.register
-def _(resource: EntryLists, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, Any]]]:
+def rows_of_entry_lists(resource: EntryLists, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, Any]]]:
     entries = [
         {
             "Action": sample["action"].capitalize(),
@@ -242,7 +242,7 @@ def _(resource: EntryLists, sample: Mapping[str, Any]) -> dict[Any, list[dict[st
 
 
 @rows_of.register
-def _(resource: Presets, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, Any]]]:
+def rows_of_presets(resource: Presets, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, Any]]]:
     preset = resource.preset(sample["name"])
     rows: dict[Any, list[dict[str, Any]]] = {}
     for rule in resource.rules:
@@ -256,7 +256,7 @@ def _(resource: Presets, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, 
 
 
 @rows_of.register
-def _(resource: Resource, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, Any]]]:
+def rows_of_resource(resource: Resource, sample: Mapping[str, Any]) -> dict[Any, list[dict[str, Any]]]:
     rows = {}
     for one in resource.parts:
         values = sample if not one.under else sample[one.under]

@@ -45,8 +45,8 @@ GERMAN = {
 }
 
 
-def operations(wanted, found=PLACEHOLDER):
-    rows = {"QuarantinePolicy": [found]}
+def operations(wanted, found=None):
+    rows = {"QuarantinePolicy": [PLACEHOLDER if found is None else found]}
     return [(one.verb, one.identity, dict(one.parameters)) for one in plan(GLOBAL_QUARANTINE_POLICY, rows, [wanted]).operations]
 
 

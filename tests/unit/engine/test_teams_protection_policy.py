@@ -40,8 +40,8 @@ RULE = {
 }
 
 
-def operations(wanted, policy=VIRTUAL, *rules):
-    rows = {"TeamsProtectionPolicy": [policy], "TeamsProtectionPolicyRule": list(rules)}
+def operations(wanted, policy=None, *rules):
+    rows = {"TeamsProtectionPolicy": [VIRTUAL if policy is None else policy], "TeamsProtectionPolicyRule": list(rules)}
     return [(str(one), one.identity, dict(one.parameters)) for one in plan(TEAMS_PROTECTION_POLICY, rows, [wanted]).operations]
 
 

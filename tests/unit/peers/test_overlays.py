@@ -20,8 +20,8 @@ RECIPIENTS = ["security@contoso.com", "helpdesk@contoso.com"]
 every_overlay = pytest.mark.parametrize("name", NAMES)
 
 
-def settings(name, recipients=RECIPIENTS):
-    (one,) = overlays([name], recipients)
+def settings(name, recipients=None):
+    (one,) = overlays([name], RECIPIENTS if recipients is None else recipients)
     assert one["name"] == name
     return one["settings"]
 

@@ -46,12 +46,12 @@ def test_the_probes_are_narrow():
     assert asked["security/alerts_v2"] == {"$filter": "createdDateTime ge 2026-09-15T11:00:00Z"}
 
 
-def read(*, incidents=(), alerts=(), hunting=(), licences=E5, sensors=(SENSOR,), issues=(), context=NO_SESSION):
+def read(*, incidents=(), alerts=(), hunting=(), licences=None, sensors=(SENSOR,), issues=(), context=NO_SESSION):
     given = {
         "security/incidents": incidents,
         "security/alerts_v2": alerts,
         "security/runHuntingQuery": hunting,
-        "subscribedSkus": licences,
+        "subscribedSkus": E5 if licences is None else licences,
         "security/identities/sensors": sensors,
         "security/identities/healthIssues": issues,
         "tenant_context": [context] if isinstance(context, dict) else context,

@@ -84,7 +84,7 @@ def test_odd_bodies_say_nothing():
 )
 def test_kinds_by_type_then_by_text(text, kind, expected):
     made = error(400, envelope(text, kind))
-    assert type(made) is expected
+    assert made.__class__ is expected
     assert made.text == text
     assert made.code == (kind.rsplit(".", 1)[-1] or "ODataServiceException")
 

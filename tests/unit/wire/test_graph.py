@@ -145,7 +145,7 @@ def test_claims_that_a_service_asks_for_reach_the_sign_in(scripted, rest):
 def test_errors(status, body, kind, service, scripted, rest):
     server = scripted(Told(status, body, {"request-id": "outer"}))
     (error,) = rest(server, service).read_each([("machines", ())])
-    assert type(error) is kind and error.text and error.service == service and error.status == status
+    assert error.__class__ is kind and error.text and error.service == service and error.status == status
     if status == 404:
         assert error.request_id == "inner"
     if status == 403:

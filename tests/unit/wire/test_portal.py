@@ -244,7 +244,7 @@ def test_errors(status, body, write, kind, scripted, transport):
     ours = _portal.Portal(host="security.microsoft.com", tenant="an id", sccauth="a", xsrf_token="b%3D", transport=transport(server.url))
     with pytest.raises(kind) as caught:
         ours.put("/x", [], "Writing") if write else ours.get("/x", "Reading")
-    assert type(caught.value) is kind and caught.value.status == status and caught.value.request_id
+    assert caught.value.__class__ is kind and caught.value.status == status and caught.value.request_id
     if isinstance(body, dict) and status == 500:
         assert caught.value.text == "exact"
     assert server.asked[0].headers["x-xsrf-token"] == "b=" and "XSRF-TOKEN=b%3D" in server.asked[0].headers["cookie"]
