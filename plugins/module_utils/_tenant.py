@@ -26,7 +26,7 @@ from ansible_collections.m365.defender.plugins.module_utils._graph import Rest
 from ansible_collections.m365.defender.plugins.module_utils._http import check_ca
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, given, tenant_options
 from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
-from ansible_collections.m365.defender.plugins.module_utils._sharepoint import SharePoint
+from ansible_collections.m365.defender.plugins.module_utils._sharepoint import CERTIFICATE_HINT, SharePoint
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint_store import TenantObject
 from ansible_collections.m365.defender.plugins.module_utils._stores import Claims, Cmdlets, Rows, Store, Whole
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
@@ -34,6 +34,7 @@ from ansible_collections.m365.defender.plugins.module_utils._transport import CH
 
 __all__ = ["ENVIRONMENT", "Tenant", "given", "tenant_options"]  # a tenant, and the options that describe it
 
+SECRET_REFUSED = "SharePoint refuses an app that signs in with a secret, so it was not asked"  # [code] several public clients
 DEVICE_GROUPS_PAGE = "https://{host}/securitysettings/endpoints/machine_groups"
 _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}"
@@ -139,6 +140,8 @@ class Tenant:
         if service in ("graph", "defender"):
             return Rows(Rest(service, cloud=self._cloud, transport=self._transport, sign_in=sign_in))
         if service == "sharepoint":
+            if isinstance(self._credential, ClientSecret):
+                raise Forbidden(SECRET_REFUSED, tried="Using SharePoint", service=service, hint=CERTIFICATE_HINT)
             graph = Rest("graph", cloud=self._cloud, transport=self._transport, sign_in=sign_in)
             site = SharePoint(
                 cloud=self._cloud,

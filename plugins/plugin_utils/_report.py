@@ -101,13 +101,13 @@ def _brief(operation: str) -> str:
 
 def _usages(steps: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The `tenant` block of every result: who was asked, by whom, at what cost."""
-    results = [result for facts in steps.values() for result in facts.values() if isinstance(result, Mapping)]
-    # A failed result stands both under its own name and as what stopped the step.
-    unlike: list[Mapping[str, Any]] = []
-    for result in results:
-        if not any(result == one for one in unlike):
-            unlike.append(result)
-    return [one["tenant"] for one in unlike if isinstance(one.get("tenant"), Mapping)]
+    usages: list[Mapping[str, Any]] = []
+    for facts in steps.values():
+        told = {name: result["tenant"] for name, result in facts.items() if isinstance(result, Mapping) and result.get("tenant")}
+        # A failed result stands both under its own name and as what stopped the step.
+        stopped = told.pop("stopped", None)
+        usages += [*told.values(), *([stopped] if stopped and stopped not in told.values() else [])]
+    return usages
 
 
 def _first(usages: Sequence[Mapping[str, Any]], name: str) -> str:

@@ -74,6 +74,11 @@ def test_a_failed_result_is_counted_once():
     assert (found["reads"], found["failed_steps"], found["verdict"]) == (2, ["xdr"], "unknown")
 
 
+def test_results_that_happen_to_be_alike_are_counted_each():
+    done = {"changed": False, "operations": [], "tenant": usage()}
+    assert report({"email_protection": {"files": done, "documents": dict(done)}})["reads"] == 4
+
+
 def test_without_any_result_the_playbook_is_believed():
     found = report({}, identity="somebody", endpoint="https://127.0.0.1:1")
     assert (found["tenant"], found["identity"], found["real"], found["verdict"]) == ("contoso.com", "somebody", False, "unknown")
