@@ -57,11 +57,15 @@ class Run:
         """The tasks of a host, or those of them whose name has `name` in it."""
         return [task for task in self.tasks if task.host == host and name in task.name]
 
+    def task(self, name: str, host: str = "") -> Task:
+        """The task of this name, of which there must be one."""
+        found = [task for task in self.tasks if name == task.name.rpartition(" : ")[2] and host in ("", task.host)]
+        assert len(found) == 1, f"{len(found)} tasks are called {name}\n{self.output[-3000:]}"
+        return found[0]
+
     def result(self, name: str, host: str = "") -> Mapping[str, Any]:
-        """What the only task with `name` in its name returned."""
-        found = [task for task in self.tasks if name in task.name and host in ("", task.host)]
-        assert len(found) == 1, f"{len(found)} tasks are called {name}\n{self.output}"
-        return found[0].result
+        """What the task of this name returned."""
+        return self.task(name, host).result
 
     def names(self, status: str, host: str = "") -> list[str]:
         """The names of the tasks that ended so."""
