@@ -150,7 +150,8 @@ options:
     description:
       - Whether messages that people report as junk go to the reporting mailbox.
       - O(report_junk_to_customized_address), O(report_not_junk_to_customized_address) and O(report_phish_to_customized_address) must all be
-        the same, and are sent together. V(true) needs the mailbox in options such as O(report_junk_addresses).
+        the same, and are sent together. V(true) needs a mailbox, in options such as
+        O(report_junk_addresses) or in the rule; that there is one is not checked.
       - New policy V(false).
     type: bool
   report_not_junk_addresses:

@@ -76,8 +76,8 @@ REPORT_SUBMISSION_POLICY = Resource(
             alike=(SWITCHES, MAILBOXES),
             # No configuration that is documented sends reports of other tools and of Microsoft's own to the mailbox. [doc]
             apart=tuple(("EnableThirdPartyAddress", switch) for switch in SWITCHES),
-            # Otherwise nothing says to which mailbox; the rule alone would do. [doc]
-            goes_with=(*zip(SWITCHES, MAILBOXES, strict=True), ("EnableThirdPartyAddress", "ThirdPartyReportAddresses")),
+            # Of the three mailboxes that is not so: the rule alone may name one. [doc]
+            goes_with=(("EnableThirdPartyAddress", "ThirdPartyReportAddresses"),),
             left_out={
                 **dict.fromkeys(BY_LANGUAGE, "one of twenty parallel lists that Microsoft's reference does not describe; not returned"),
                 **dict.fromkeys(BY_VERDICT, "Microsoft says not to use it; the parameter without a verdict in its name takes its place"),

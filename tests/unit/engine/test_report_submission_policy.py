@@ -97,8 +97,6 @@ def test_the_mailboxes_are_emptied_together():
         ({SWITCH_OPTIONS[0]: False}, to_mailbox(), "must all have one value"),
         ({**ON, SWITCH_OPTIONS[2]: False, **dict.fromkeys(MAILBOX_OPTIONS, MAILBOX)}, row(), "must all have one value"),
         ({MAILBOX_OPTIONS[1]: ["other@contoso.com"]}, to_mailbox(), "must all have one value"),
-        (ON, row(), "can't be on while report_junk_addresses is empty"),
-        (EMPTIED, to_mailbox(), "can't be on while report_junk_addresses is empty"),
         ({"enable_third_party_address": True}, row(), "can't be on while third_party_report_addresses is empty"),
         (
             {"enable_third_party_address": True, "third_party_report_addresses": MAILBOX},
