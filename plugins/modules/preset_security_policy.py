@@ -18,8 +18,8 @@ description:
     switches both together. What differs between them is shown and left alone unless the option is given.
   - The policies of a preset are made by the Defender portal when somebody switches that preset on there for the first time, and
     Microsoft supports no other way to make them. Until then this module refuses to switch the preset on, says so with the code
-    V(preset_not_initialised), and gives the link. Switch it on once in the portal, also for nobody in particular, and everything else
-    can be done here. If only the rule is missing, because somebody removed it, it is made again.
+    V(preset_not_initialised), and gives the link. Switch it on once in the portal, and everything else can be done here. If
+    only the rule is missing, because somebody removed it, it is made again.
   - A preset cannot be removed, so there is no C(state).
 options:
   name:
