@@ -37,18 +37,33 @@ def start(folder: Path) -> None:
 
 
 def molecule() -> int:
-    """The process that runs the scenario; the first of all processes where it can't be told."""
+    """The process that runs the scenario, found among the forebears of this one; the first of all processes where it can't be told."""
     pid = os.getpid()
     while pid > 1:
-        found = subprocess.run(["ps", "-o", "ppid=,command=", "-p", str(pid)], check=False, capture_output=True, text=True).stdout.split(
-            None, 1
-        )
-        if len(found) < 2:
-            break
-        if "molecule" in found[1] and "start.py" not in found[1] and "ansible" not in found[1].split()[0]:
+        pid, command = _parent(pid)
+        # Molecule, not the ansible-playbook that it started, which has molecule's folders on its command line.
+        if any(Path(word).name == "molecule" for word in command[:3]):
             return pid
-        pid = int(found[0])
     return 1
+
+
+def _parent(pid: int) -> tuple[int, list[str]]:
+    """The parent of a process and its command line. From /proc where there is one: ps is not on every machine."""
+    try:
+        # The name of the program, in brackets, may hold anything.
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return parent, Path(f"/proc/{parent}/cmdline").read_text().split("\0")
+    except FileNotFoundError:
+        pass
+    try:
+        parent = int(_ps("ppid=", pid))
+        return parent, _ps("command=", parent).split()
+    except (FileNotFoundError, ValueError):
+        return 1, []
+
+
+def _ps(what: str, pid: int) -> str:
+    return subprocess.run(["ps", "-o", what, "-p", str(pid)], check=False, capture_output=True, text=True).stdout
 
 
 def end(folder: Path) -> None:
