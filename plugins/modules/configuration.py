@@ -42,8 +42,8 @@ extends_documentation_fragment:
   - m365.defender.attributes.writes
 notes:
   - Needs the permissions and licences of the kinds that are named, for V(device_group) O(portal_session), and for V(sharepoint_tenant)
-    O(client_certificate); see the module of each kind. Other kinds are not read, except once before the first write of a run, when a copy of the tenant's settings is saved, see
-    O(ledger). What cannot be read then is noted there and hinders nothing.
+    O(client_certificate); see the module of each kind. Other kinds are not read, except once before the first write of a run, when a
+    copy of the tenant's settings is saved, see O(ledger). What cannot be read then is noted there and hinders nothing.
   - Two objects of one kind cannot have the same name in one task, nor two rules of one type the same priority.
   - O(max_writes_per_tenant) bounds the whole task. Beyond it nothing is written.
 seealso:

@@ -73,7 +73,9 @@ def as_reader(bench, resource):
 def run(bench, folder, face):
     """Runs the playbook with one face; gives results by task, and everything that was printed at the highest verbosity."""
     folder.mkdir()
-    connection = {name: value for name, value in bench.params(max_writes_per_tenant=500).items() if value is not None and name != "token_cache"}
+    connection = {
+        name: value for name, value in bench.params(max_writes_per_tenant=500).items() if value is not None and name != "token_cache"
+    }
     play = {
         "hosts": "contoso",
         "gather_facts": False,
