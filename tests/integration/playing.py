@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,8 @@ HERE = Path(__file__).resolve().parent
 PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
 # What a tester's own environment could tell the collection.
 FOREIGN = ("M365_", "AZURE_", "ANSIBLE_", "HTTPS_PROXY", "https_proxy", "REQUESTS_CA_BUNDLE")
+# Secrets of the emulated tenants and of the tests, and tokens.
+SECRET = re.compile(r"not-a-real-[\w%.-]+|\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
 OPTIONS = ("tenant_id", "client_id", "client_secret", "portal_session", "endpoint", "ca_path")
 
 

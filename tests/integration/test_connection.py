@@ -15,8 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from tests.integration.playing import of, play, short, task
-from tests.integration.test_refusals import SECRET
+from tests.integration.playing import SECRET, of, play, short, task
 
 AIR = "m365.defender.air"
 READ = task("Read", "license_info")

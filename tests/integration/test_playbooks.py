@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import stat
 
 import pytest
 
-from tests.integration.playing import during, of, short
+from tests.integration.playing import SECRET, during, of, short
 
 AIR, AUDIT = "m365.defender.air", "m365.defender.audit"
 STEPS = ("prerequisites", "device_groups", "email_protection", "xdr", "action_center")
@@ -159,20 +160,38 @@ def test_a_tag_runs_one_step(step, tenant, ground):
 
 
 def test_one_tenants_failure_does_not_stop_another(new_tenant, ground):
+    """One that works among three that can't be reached, each for a reason of its own, with everything that ansible can be made to say."""
     good, bad = new_tenant(), new_tenant()
-    hosts = {"contoso": of(good), "fabrikam": of(bad, client_secret="not-a-real-secret-and-a-wrong-one-0000000000")}
+    with socket.socket() as taken:  # a port on which nobody listens
+        taken.bind(("127.0.0.1", 0))
+        nowhere = f"https://127.0.0.1:{taken.getsockname()[1]}"
+        hosts = {
+            "contoso": of(good),
+            "fabrikam": of(bad, client_secret="not-a-real-secret-and-a-wrong-one-0000000000"),
+            "adatum": of(new_tenant(), endpoint=nowhere),
+            "northwind": {**of(new_tenant()), "m365_ca_path": ""},
+        }
+        run = ground.run(AIR, hosts, "-vvvvv", "--forks", "4")
 
-    run = ground.run(AIR, hosts)
     assert run.code == 2
     assert verdicts(run.reports["contoso"]) == VERDICTS["fresh_e5"]["after"]
     assert good.writes() != []
-    # Nothing is known of a step that could not sign in, and each says why; the portal has a session of its own.
-    report = run.reports["fabrikam"]
-    assert verdicts(report) == (UNKNOWN, UNKNOWN, UNKNOWN, OK, UNKNOWN)
-    assert [one["error"].get("code", "") for one in report["steps"]] == ["AADSTS7000215"] * 3 + ["", "AADSTS7000215"]
-    assert short(bad.writes()) == []
-    assert [task.name for task in run.of("fabrikam") if task.status == "failed"][-1] == "Report"
     assert [task.status for task in run.of("contoso", "Report")] == ["ok"]
+    # Nothing is known of a step that could not sign in, and each says why; the portal has a session of its own.
+    assert verdicts(run.reports["fabrikam"]) == (UNKNOWN, UNKNOWN, UNKNOWN, OK, UNKNOWN)
+    assert [one["error"].get("code", "") for one in run.reports["fabrikam"]["steps"]] == ["AADSTS7000215"] * 3 + ["", "AADSTS7000215"]
+    for host, words in {"adatum": (nowhere, "refused the connection"), "northwind": ("not trusted", "ca_path")}.items():
+        report = run.reports[host]
+        assert {one["verdict"] for one in report["steps"]} == {UNKNOWN}
+        for one in report["steps"]:
+            assert all(word in f"{one['evidence']} {one['remedy']}" for word in words), one
+    for host in ("fabrikam", "adatum", "northwind"):
+        (failed,) = run.of(host, "Report")
+        assert failed.status == "failed"
+        assert "not every step could be carried out" in failed.result["msg"]
+    assert short(bad.writes()) == []
+    assert "Traceback" not in run.output
+    assert SECRET.findall(run.output) == []
 
 
 def test_a_step_that_fails_is_unknown_and_the_others_go_on(tenant, ground):

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,15 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.integration.playing import of, play, short, task
+from tests.integration.playing import SECRET, of, play, short, task
 
 NOBODY = "99999999-9999-4999-8999-999999999999"
 LINKS = {"name": "Links of the tests", "track_clicks": True}
 PHISHING = {"name": "Phishing of the tests", "phish_threshold_level": 3}
 GROUP = {"name": "Group of the tests", "automation_level": "full"}
 ALERT = {"name": "Alert of the tests", "category": "ThreatManagement", "threat_type": "Activity", "operation": ["FileMalwareDetected"]}
-# Secrets of the emulated tenants, of our own, and tokens.
-SECRET = re.compile(r"not-a-real-[\w%.-]+|\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
 
 
 @dataclass(frozen=True)
