@@ -286,8 +286,22 @@ def test_the_guide_to_errors_has_every_kind() -> None:
             yield from kinds(child)
 
     expected = set(kinds(TenantError)) | {"fault"}
-    table = guide("errors").partition("\nKinds of failure\n")[2].partition("\nBranching on it\n")[0]
-    assert set(re.findall(r"\* - ``([a-z_]+)``", table)) - {"kind"} == expected
+    assert _first_column("Kinds of failure", "Codes of our own") - {"kind"} == expected
+
+
+def _first_column(heading: str, following: str) -> set[str]:
+    section = guide("errors").partition(f"\n{heading}\n")[2].partition(f"\n{following}\n")[0]
+    return set(re.findall(r"\* - ``([a-z_]+)``", section))
+
+
+def test_the_guide_to_errors_has_every_code_of_our_own() -> None:
+    code = "\n".join(text_of(path) for path in (ROOT / "plugins" / "module_utils").rglob("*.py"))
+    constants = set(re.findall(r"\bcode=([A-Z_]+)\b", code))
+    ours = set(re.findall(r"\bcode=\"([a-z_]+)\"", code)) | {
+        value for name, value in re.findall(r"^([A-Z_]+) = \"([a-z_]+)\"$", code, re.MULTILINE) if name in constants
+    }
+    assert ours
+    assert _first_column("Codes of our own", "Branching on it") - {"code"} == ours
 
 
 def test_the_guide_to_the_steps_has_every_verdict() -> None:
