@@ -17,7 +17,7 @@ from ansible_collections.m365.defender.plugins.module_utils._effective.recommend
 from ansible_collections.m365.defender.plugins.module_utils._resource import snake
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 from ansible_collections.m365.defender.plugins.plugin_utils._covering import covering
-from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, by_name, contested, is_ours, mark
+from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, SIGNED, by_name, contested, is_ours, mark, signature
 
 MECHANISMS = ("auto", "preset", "custom", "none")
 CONDITIONS = ("sent_to", "sent_to_member_of", "recipient_domain_is")
@@ -187,7 +187,7 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
             found.contested.append({"kind": kind, "name": name, "options": changed})
             ours.discard(folded(name))
             continue
-        wish[MARKED] = mark(wishes.owner, wish)
+        wish[MARKED], wish["rule"][SIGNED] = mark(wishes.owner), signature(has, wish, wishes.owner)
         wanted.append(wish)
         ours.discard(folded(name))
     stale = [there[name] for name in there if name in ours]
@@ -200,10 +200,13 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
 
 
 def _whom(kind: str, scope: Mapping[str, Any], wishes: Wishes) -> Values:
-    """The conditions of a scope's rule; where only some people have the licence, everybody means them."""
-    if wishes.everybody and wishes.licensed_users and kind in ("safe_attachment_policy", "safe_links_policy"):
-        return {"sent_to_member_of": [wishes.licensed_users]}
-    return {condition: list(scope[condition]) for condition in (*CONDITIONS, *EXCEPTIONS) if scope.get(condition) is not None}
+    """All conditions and exceptions of a scope's rule, empty ones too, because those of different kinds must all hold.
+
+    Where only some people have the licence, everybody means them.
+    """
+    licensed = wishes.everybody and wishes.licensed_users and kind in ("safe_attachment_policy", "safe_links_policy")
+    whom = {"sent_to_member_of": [wishes.licensed_users]} if licensed else scope
+    return {name: list(whom.get(name) or ()) for name in (*CONDITIONS, *EXCEPTIONS)}
 
 
 def _settings(found: Found, kind: str, target: str, wishes: Wishes) -> Values:
@@ -272,7 +275,11 @@ def _presets(found: Found, wishes: Wishes) -> None:
         whom: Values = (
             {"everyone": True}
             if wishes.everybody
-            else {name: list(scope[name]) for name in (*CONDITIONS, *EXCEPTIONS) if scope.get(name) is not None}
+            else {
+                # Conditions of different kinds must all hold, so that those that are not meant are cleared; exceptions stay.
+                **{name: list(scope.get(name) or ()) for name in CONDITIONS},
+                **{name: list(scope[name]) for name in EXCEPTIONS if scope.get(name) is not None},
+            }
         )
         lists = {name: list(wishes.lists[name]) for name in LISTS if wishes.lists.get(name) and wishes.plan != "none"}
         wish = {"name": wishes.target_of(scope), "enabled": True, "outrank": wishes.outrank, **whom, **lists}

@@ -48,7 +48,10 @@ class TestNothingThere:
         for kind in SCOPED:
             (one,) = self.found.config[kind]
             assert one["name"] == EVERYBODY and is_ours(one, "m365.defender")
-            assert one["rule"] == {"recipient_domain_is": ["contoso.com"], "enabled": True}
+            assert {option: value for option, value in one["rule"].items() if value and option != "comments"} == {
+                "recipient_domain_is": ["contoso.com"],
+                "enabled": True,
+            }
 
     def test_a_new_policy_is_made_with_its_zero_hour_auto_purge(self):
         assert self.found.purge == {}
@@ -155,6 +158,23 @@ class TestContested:
     def test_when_the_wish_has_changed_nothing_can_be_told(self):
         found = protection(there({**self.ours, "track_clicks": False}), wishes(overrides={KIND: {"allow_click_through": True}}))
         assert found.contested == [] and found.config[KIND][0]["allow_click_through"] is True
+
+    def test_who_was_added_to_the_exceptions_counts(self):
+        changed = {**self.ours, "rule": {**self.ours["rule"], "except_if_sent_to": ["friend@contoso.com"]}}
+        assert protection(there(changed), wishes()).contested[0]["options"] == ["rule.except_if_sent_to"]
+
+    def test_a_policy_whose_rule_was_never_written_is_a_run_that_broke_off(self):
+        found = protection(there({name: value for name, value in self.ours.items() if name != "rule"}), wishes())
+        assert found.contested == [] and found.config[KIND][0]["rule"]["enabled"] is True
+
+    def test_a_rule_that_was_to_be_switched_on_is_a_run_that_broke_off(self):
+        off = {**self.ours, "track_clicks": False, "rule": {**self.ours["rule"], "enabled": False}}
+        wish = wishes(overrides={KIND: {"track_clicks": True, "allow_click_through": True}})
+        (wanted,) = protection(there(off), wish).config[KIND]
+        off = {**wanted, "rule": {**wanted["rule"], "priority": 0, "enabled": False}}
+        assert protection(there(off), wish).contested == [] and protection(there(off), wish).config[KIND][0]["rule"]["enabled"] is True
+        on = {**off, "rule": {**off["rule"], "enabled": True}}
+        assert protection(there(on), wish).config[KIND] == [wanted]
 
     def test_where_a_rule_stands_does_not_count(self):
         moved = {**self.ours, "rule": {**self.ours["rule"], "priority": 7}}
