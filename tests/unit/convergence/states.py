@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of a tenant's rows two runs may differ in, and whose a row is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any
+
+from emulator.testing import EmulatedTenant
+
+Row = dict[str, Any]
+State = dict[str, list[Row]]
+# Policy -> its rule and the rule's field that names it.
+PAIRS = {
+    "MalwareFilterPolicy": "MalwareFilterRule",
+    "HostedContentFilterPolicy": "HostedContentFilterRule",
+    "AntiPhishPolicy": "AntiPhishRule",
+    "SafeAttachmentPolicy": "SafeAttachmentRule",
+    "SafeLinksPolicy": "SafeLinksRule",
+}
+PRESET_RULES = ("EOPProtectionPolicyRule", "ATPProtectionPolicyRule")
+ONCE = (
+    "HostedOutboundSpamFilterPolicy",
+    "HostedOutboundSpamFilterRule",
+    "HostedConnectionFilterPolicy",
+    "ATPBuiltInProtectionRule",
+    "AtpPolicyForO365",
+    "TeamsProtectionPolicy",
+    "TeamsProtectionPolicyRule",
+    "EmailTenantSettings",
+    "AdminAuditLogConfig",
+)
+NOUNS = (*PAIRS, *PAIRS.values(), *PRESET_RULES, *ONCE)
+# What the service gives to every object anew, whoever makes it.
+VOLATILE = frozenset({"Guid", "ExchangeObjectId", "ImmutableId", "WhenChanged", "WhenCreated", "WhenChangedUTC", "WhenCreatedUTC"})
+
+
+def snapshot(tenant: EmulatedTenant, nouns: Iterable[str] = NOUNS) -> State:
+    """Every row of mail protection as it is now, or of some nouns of it."""
+    return {noun: tenant.state(noun) for noun in nouns}
+
+
+def policy_of(noun: str, row: Mapping[str, Any]) -> str:
+    """The name of the policy that a row is, or that a rule points at."""
+    points_at = next((policy for policy, rule in PAIRS.items() if rule == noun), "Name")
+    return str(row.get(points_at) or "")
+
+
+def is_our_row(noun: str, row: Mapping[str, Any], owner: str) -> bool:
+    """Whether a policy carries the owner's mark, or a rule points at a policy that has the owner's name in front."""
+    if noun in PAIRS:
+        return f"owner={owner}" in str(row.get("AdminDisplayName") or "").split()
+    return noun in PAIRS.values() and policy_of(noun, row).startswith(f"{owner} ")
+
+
+def relative_order(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Names of rules by their priority."""
+    return [str(row["Name"]) for row in sorted((row for row in rows if "Priority" in row), key=lambda row: int(row["Priority"]))]
+
+
+def changes(before: Sequence[Row], after: Sequence[Row]) -> list[str]:
+    """In what rows differ, in words, byte by byte. Where a rule's number changed, neither that nor the moment of the change counts, but
+    the order of the rules among themselves does."""
+    found = []
+    for name, had, has in _pairs(before, after):
+        moved = bool(had and has) and had.get("Priority") != has.get("Priority")
+        found += _compared(name, had, has, {"Priority", "WhenChanged", "WhenChangedUTC"} if moved else set())
+    if not found and relative_order(before) != relative_order(after):
+        found.append(f"order: {relative_order(before)} -> {relative_order(after)}")
+    return found
+
+
+def unlike(one: Sequence[Row], other: Sequence[Row]) -> list[str]:
+    """In what rows differ that two runs have led to: all but ids and moments."""
+    return [line for name, had, has in _pairs(one, other) for line in _compared(name, had, has, VOLATILE)]
+
+
+def _pairs(before: Sequence[Row], after: Sequence[Row]) -> list[tuple[str, Row, Row]]:
+    had, has = ({str(row.get("Name", place)): row for place, row in enumerate(rows)} for rows in (before, after))
+    return [(name, had.get(name, {}), has.get(name, {})) for name in sorted(had.keys() | has.keys())]
+
+
+def _compared(name: str, had: Row, has: Row, ignored: Set[str]) -> list[str]:
+    if not had or not has:
+        return [f"{name} is {'gone' if had else 'new'}"]
+    keys = sorted((had.keys() | has.keys()) - ignored)
+    return [f"{name}.{key}: {had.get(key)!r} -> {has.get(key)!r}" for key in keys if had.get(key) != has.get(key)]
