@@ -59,7 +59,7 @@ class Operator:
         self._cache = folder / f"tokens of {tenant.name}"
 
     def run(self, *, check: bool = False, signed_in: bool = True, **wishes: Any) -> Run:
-        """One run of the role with these wishes. signed_in: whether tokens of an earlier run are used. Raises TenantError as its tasks do."""
+        """One run of the role with these wishes. signed_in: with the tokens of an earlier run. Raises TenantError as its tasks do."""
         if not signed_in:
             shutil.rmtree(self._cache, ignore_errors=True)
         self._cache.mkdir(mode=0o700, exist_ok=True)
