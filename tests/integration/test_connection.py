@@ -209,7 +209,7 @@ def test_tokens_are_kept_where_one_says_and_nowhere_else(tenant, ground):
     hosts = {"contoso": {**of(tenant), "m365_run_as": "action"}}
     env = {"M365_TOKEN_CACHE": str(cache)}
 
-    for _ in range(2):
+    for dummy in range(2):
         run = ground.run(plays, hosts, env=env)
         assert run.code == 0, run.output
     tokens = [entry["body"]["scope"] for entry in tenant.journal() if entry["url"].endswith("/token")]

@@ -349,11 +349,11 @@ BAD_AS_MODULE = ("An unknown option of the rule", "A number out of range", "A te
 @pytest.mark.parametrize(("face", "names"), [("action", tuple(BAD_INPUT)), ("module", BAD_AS_MODULE)])
 def test_bad_input_is_refused_before_anything_is_sent(face, names, tenant, ground):
     cases = {name: BAD_INPUT[name] for name in names}
-    tasks = [task(name, module, options, ignore_errors=True) for name, (module, options, _) in cases.items()]
+    tasks = [task(name, module, options, ignore_errors=True) for name, (module, options, dummy) in cases.items()]
     before = len(tenant.emulator.control("GET", "journal"))
 
     run = ground.run([play(*tasks)], {"contoso": {**of(tenant), "m365_run_as": face}}, "-vvvvv")
-    for name, (_, _, word) in cases.items():
+    for name, (*dummy, word) in cases.items():
         result = run.result(name)
         assert run.task(name).status == "ignored", f"{name}: {result}"
         assert word in result["msg"], f"{name}: {result['msg']}"
