@@ -27,7 +27,7 @@ class _Draft:
     present: list[Operation] = field(default_factory=list)
     absent: list[Operation] = field(default_factory=list)
     order: list[Operation] = field(default_factory=list)
-    made: dict[str, list[str]] = field(default_factory=dict)  # noun -> names that will be there
+    made: dict[str, list[str]] = field(default_factory=dict)  # noun -> names that will be there, behind all others, in this order
     gone: dict[str, set[str]] = field(default_factory=dict)  # noun -> names that will not
     ranks: dict[str, dict[str, int]] = field(default_factory=dict)  # noun -> name -> wanted place, from 0
 
@@ -215,7 +215,7 @@ def _change(
     check_bonds(part, values, [one.wire for one in changed], tried)
     parameters = {one.wire: one.type.change(one.read(row), values[one.wire]) for one in sent_with(part, changed)}
     if taken_over:
-        parameters[part.points_at] = name
+        parameters.update(_joining(part, name, label, rows, draft))
     if part.stands_in(row) and (changed or pointed_at(resource, part, given, rows)):
         _new(resource, part, given, part.called, draft)
     elif parameters:
@@ -224,6 +224,18 @@ def _change(
         draft.present.append(Operation("Enable" if turned else "Disable", part.noun, label, identity))
     _note_rank(part, given, label, draft)
     return before, after
+
+
+def _joining(part: Part, name: str, label: str, rows: Rows, draft: _Draft) -> Values:
+    """What makes an orphan ours: its policy, and the last place, as a new rule has. Where it stood without a policy says nothing."""
+    parameters: Values = {part.points_at: name}
+    if part.rank:
+        made = draft.made.setdefault(part.noun, [])
+        standing = [label_of(part, row) for row in part.rank.sequence(rows[part.noun])]
+        if made or standing[-1] != label:
+            parameters[part.rank.wire] = len(standing) + sum(name not in standing for name in made) - 1
+        made.append(label)
+    return parameters
 
 
 def _guard(resource: Resource, part: Part, row: Row, changed: Sequence[Field], turned: bool, tried: str) -> None:
@@ -263,7 +275,8 @@ def _plan_orders(
         unranked = [label for label in ranks if label not in was and label not in draft.made.get(part.noun, ())]
         if unranked:
             raise Refused(f'"{unranked[0]}" stands outside of the ordering, so it has no {rank.option}', tried=f"Ordering {part.noun}")
-        current = [label for label in was if label not in draft.gone.get(part.noun, ())] + draft.made.get(part.noun, [])
+        made = draft.made.get(part.noun, [])
+        current = [label for label in was if label not in (*draft.gone.get(part.noun, ()), *made)] + made
         by_place: dict[int, str] = {}
         for label, place in ranks.items():
             if place in by_place:

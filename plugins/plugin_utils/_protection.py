@@ -40,7 +40,7 @@ LISTS = ("targeted_users_to_protect", "targeted_domains_to_protect")  # whom to 
 
 @dataclass
 class Wishes:
-    """What the role is asked for. Raises ValueError for words that do not exist and for scopes without name or condition."""
+    """What the role is asked for. Raises ValueError for words that do not exist, for scopes without name or condition, and for scopes that would share a preset."""
 
     target: str = "standard"
     mechanism: str = "auto"
@@ -80,6 +80,14 @@ class Wishes:
         for scope in self.scopes:
             if not any(scope.get(name) for name in CONDITIONS):
                 raise ValueError(f"the scope {scope['name']} needs one of {', '.join(CONDITIONS)}")
+        if self.mechanism == "preset":
+            for target in TARGETS:
+                sharing = [str(scope["name"]) for scope in self.scopes if self.target_of(scope) == target]
+                if len(sharing) > 1:
+                    raise ValueError(
+                        f"the preset {target} is for one scope, and {' and '.join(sharing)} aim at it: "
+                        "name their people in one scope, or take the mechanism auto or custom"
+                    )
 
     def target_of(self, scope: Mapping[str, Any]) -> str:
         return str(scope.get("target") or self.target)

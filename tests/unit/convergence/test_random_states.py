@@ -98,11 +98,17 @@ def scopes(draw):
     return [
         {
             "name": name,
-            **{option: people[wire] for option, wire in OPTIONS.items() if wire in (people := draw(drawn_of(PEOPLE).filter(bool)))},
+            **{option: people[wire] for option, wire in OPTIONS.items() if wire in people},
             **draw(st.fixed_dictionaries({}, optional={"target": st.sampled_from(TARGETS)})),
         }
-        for name in names
+        for name, people in ((name, draw(drawn_of(PEOPLE).filter(bool))) for name in names)
     ]
+
+
+def apart(asked):
+    """Whether no two scopes would share a preset, which is refused."""
+    aimed_at = [scope.get("target", asked["target"]) for scope in asked["scopes"]]
+    return len(set(aimed_at)) == len(aimed_at)
 
 
 tenants = st.fixed_dictionaries(
@@ -119,7 +125,7 @@ wishes = st.fixed_dictionaries(
         "outrank": st.just(True),
         **dict.fromkeys(("adopt", "include_default", "include_outbound", "clear_allow_lists"), st.booleans()),
     }
-)
+).filter(lambda asked: asked["mechanism"] != "preset" or apart(asked))
 
 
 def filled(value, domain):
@@ -150,8 +156,8 @@ def ruled(noun, kind):
     made += [(one["place"], one["name"], GONE, one) for one in kind["orphans"]]
     taken = set()
     unique = [one for one in made if not (one[1].lower() in taken or taken.add(one[1].lower()))]
-    places = {name: place for place, (_, name, *_) in enumerate(sorted(unique, key=lambda one: one[0]))}
-    for _, name, policy, rule in unique:
+    places = {name: place for place, (dummy, name, *dummy) in enumerate(sorted(unique, key=lambda one: one[0]))}
+    for dummy, name, policy, rule in unique:
         yield {"Name": name, noun: policy, "Priority": places[name], "State": "Enabled" if rule["on"] else "Disabled", **rule["whom"]}
 
 

@@ -92,6 +92,17 @@ def test_an_orphan_rule_of_our_name_is_taken_over():
     ]
 
 
+def test_an_orphan_that_is_taken_over_goes_last_as_a_new_rule_does():
+    found = rows([policy("A"), policy("B")], [rule("Links", "Gone", 0), rule("A", "A", 1), rule("B", "B", 2)])
+    new, orphan = ({"name": name, "rule": {"recipient_domain_is": ["contoso.com"]}} for name in ("New", "Links"))
+    taken = {"SafeLinksPolicy": "Links"}
+    assert ("Set", "SafeLinksRule", "Links", {**taken, "Priority": 2}) in operations(found, orphan)
+    assert ("Set", "SafeLinksRule", "Links", {**taken, "Priority": 3}) in operations(found, new, orphan)
+    assert ("Set", "SafeLinksRule", "Links", {**taken, "Priority": 2}) in operations(found, orphan, new)
+    first = {**orphan, "rule": {**orphan["rule"], "priority": 0}}
+    assert operations(found, first)[-1][:2] == ("Order", "SafeLinksRule")
+
+
 def test_absent_removes_the_rule_before_the_policy():
     found = rows([policy("Links")], [rule("Renamed", "Links", 0)])
     assert [one[:3] for one in operations(found, {"name": "Links", "state": "absent"})] == [
