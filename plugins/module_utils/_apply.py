@@ -16,11 +16,11 @@ from ansible_collections.m365.defender.plugins.module_utils._reading import read
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Values
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
+from ansible_collections.m365.defender.plugins.module_utils._waiting import FIRST_WAIT, LONGEST_WAIT
 
 Wishes = Sequence[tuple[Description, Sequence[Values]]]
 
 AGAIN = 3  # how often writes of unknown outcome are followed by reading and planning anew
-FIRST_WAIT, LONGEST_WAIT = 1.0, 15.0  # seconds between readings while a write does not show yet
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import re
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Operation, Plan, Query, Values
 from ansible_collections.m365.defender.plugins.module_utils._errors import OutcomeUnknown, Refused, TenantError
-from ansible_collections.m365.defender.plugins.module_utils._stores import pauses
 from ansible_collections.m365.defender.plugins.module_utils._task import Work, ledger_of
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
+from ansible_collections.m365.defender.plugins.module_utils._waiting import pauses
 
 KIND = "organization_customization"
 SERVICE = "exchange"

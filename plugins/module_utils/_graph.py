@@ -13,7 +13,14 @@ from urllib.parse import urlencode, urlsplit
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import Cloud
 from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn, wanted_claims
-from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, NotFound, Refused, TenantError, Unavailable
+from ansible_collections.m365.defender.plugins.module_utils._errors import (
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    TenantError,
+    Unavailable,
+)
 from ansible_collections.m365.defender.plugins.module_utils._http import headers_of, pause_of
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
 
@@ -45,7 +52,7 @@ PAGES = 10_000
 
 
 class Rest:
-    """Reads lists of one service. service: "graph" or "defender"."""
+    """Lists of one service, and single changes. service: "graph" or "defender"."""
 
     def __init__(self, service: str, *, cloud: Cloud, transport: Transport, sign_in: SignIn) -> None:
         self.service = service
@@ -67,6 +74,14 @@ class Rest:
         for one in alone:
             results[one] = self._one(one)
         return [results[one] for one in asks]
+
+    def write(self, method: str, path: str, body: Any, tried: str, permission: str = "") -> Reply:
+        """Sends one change to a path below the API's root and returns the answer. permission: what the caller needs, for the error.
+
+        Raises TenantError; OutcomeUnknown where nobody knows whether it was carried out.
+        """
+        self._transport.counts["writes"] += 1
+        return self._send(method, f"{self._root}/{path}", (path, ()), body, tried=tried, permission=permission, write=True)
 
     def _one(self, ask: Ask) -> list[Row] | TenantError:
         try:
@@ -136,30 +151,42 @@ class Rest:
                 raise
             return error
 
-    def _send(self, method: str, url: str, ask: Ask, body: Any = None) -> Reply:
+    def _send(
+        self, method: str, url: str, ask: Ask, body: Any = None, *, tried: str = "", permission: str = "", write: bool = False
+    ) -> Reply:
         """Sends, with a new token once after a 401. Raises the error of any answer that is none of success."""
+        tried = tried or f"Reading {ask[0]}"
         token = self._sign_in.token(self._audience)
         for renewed in (False, True):
             reply = self._transport.send(
                 method,
                 url,
                 service=self.service,
-                tried=f"Reading {ask[0]}",
+                tried=tried,
                 headers={"Authorization": f"Bearer {token}"},
                 json_body=body,
+                write=write,
             )
             if reply.status != 401 or renewed:
                 break
             claims = wanted_claims(reply.headers.get("WWW-Authenticate") or "")
             token = self._sign_in.token(self._audience, instead_of=token, claims=claims)
         if reply.status >= 300:
-            raise self._error(reply, ask)
+            error = self._error(reply, ask, permission)
+            error.tried = tried
+            if write and reply.status >= 500:
+                raise OutcomeUnknown(
+                    f"it is not known whether the change was made: {error.text}",
+                    hint="Run the task again: it reads what is there before it writes.",
+                    **{name: getattr(error, name) for name in ("tried", "service", "status", "code", "request_id")},
+                )
+            raise error
         return reply
 
     def _known(self, ask: Ask) -> Row:
         return {"service": self.service, "tried": f"Reading {ask[0]}"}
 
-    def _error(self, reply: Reply, ask: Ask) -> TenantError:
+    def _error(self, reply: Reply, ask: Ask, permission: str = "") -> TenantError:
         """The TenantError of an answer. [doc] the error object of both services; what a tenant without the service answers is a guess."""
         body = reply.json()
         error = body.get("error") if isinstance(body, dict) else None
@@ -173,7 +200,7 @@ class Rest:
             "code": str(error.get("code") or ""),
             "request_id": request_id or reply.request_id,
         }
-        permission = PERMISSIONS.get(re.sub(r"^users/[^/]+/", "users/*/", ask[0]), "")
+        permission = permission or PERMISSIONS.get(re.sub(r"^users/[^/]+/", "users/*/", ask[0]), "")
         if reply.status == 401:
             return Forbidden(text or "the service does not take the token", hint=_grant(permission), **known)
         if reply.status == 403:

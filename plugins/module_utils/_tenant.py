@@ -28,9 +28,10 @@ from ansible_collections.m365.defender.plugins.module_utils._options import ENVI
 from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint import CERTIFICATE_HINT, SharePoint
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint_store import TenantObject
-from ansible_collections.m365.defender.plugins.module_utils._stores import Claims, Cmdlets, Rows, Store, Whole
+from ansible_collections.m365.defender.plugins.module_utils._stores import Claims, Cmdlets, Rows, Store
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
 from ansible_collections.m365.defender.plugins.module_utils._transport import CHECKING, Secrets, Transport, endpoint_of, proxy_of
+from ansible_collections.m365.defender.plugins.module_utils._whole import Whole
 
 __all__ = ["ENVIRONMENT", "Tenant", "given", "tenant_options"]  # a tenant, and the options that describe it
 

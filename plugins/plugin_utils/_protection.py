@@ -40,7 +40,10 @@ LISTS = ("targeted_users_to_protect", "targeted_domains_to_protect")  # whom to 
 
 @dataclass
 class Wishes:
-    """What the role is asked for. Raises ValueError for words that do not exist, for scopes without name or condition, and for scopes that would share a preset."""
+    """What the role is asked for.
+
+    Raises ValueError for words that do not exist, for scopes without name or condition, and for scopes that would share a preset.
+    """
 
     target: str = "standard"
     mechanism: str = "auto"

@@ -233,7 +233,6 @@ class TestScopes:
         with pytest.raises(ValueError, match=words):
             wishes(scopes=scopes)
 
-
     def test_scopes_that_would_share_a_preset_are_refused(self):
         two = [{"name": "staff", "recipient_domain_is": ["b.c"]}, {"name": "desk", "sent_to": ["a@b.c"]}]
         with pytest.raises(ValueError, match="the preset standard is for one scope, and staff and desk aim at it"):

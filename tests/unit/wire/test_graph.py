@@ -9,9 +9,17 @@ import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils import _graph
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, NotFound, Refused, TenantError, Unavailable
+from ansible_collections.m365.defender.plugins.module_utils._errors import (
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    TenantError,
+    Unavailable,
+)
 from ansible_collections.m365.defender.plugins.module_utils._graph import Rest
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
+from ansible_collections.m365.defender.plugins.module_utils._stores import Rows
 from tests.unit.wire.scripted import Told
 
 ORGANIZATION, SKUS = Query("organization"), Query("subscribedSkus")
@@ -167,9 +175,36 @@ def test_a_batch_that_fails_as_a_whole(scripted, rest):
     assert rest(server).read_each([("x", ()), ("y", ())]) == [[], []]
 
 
-def test_nothing_is_written(emulated, connect):
-    for service in ("graph", "token"):
-        with pytest.raises(Refused, match="only read"):
+def test_a_change_goes_where_its_route_leads(scripted, rest):
+    server = scripted(Told(200, {"id": "a b"}))
+    store = Rows(rest(server, "defender"))
+    assert store.do(Operation("Cancel", "MachineAction", "Isolate", "a b", {"Comment": "not needed"}))
+    (asked,) = server.asked
+    assert (asked.method, asked.json) == ("POST", {"Comment": "not needed"})
+    assert asked.path.endswith("/api/machineactions/a%20b/cancel")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (403, Forbidden, "Machine.Isolate of WindowsDefenderATP"),
+        (404, NotFound, "nothing here"),
+        (503, OutcomeUnknown, "Run the task again: it reads"),
+    ],
+)
+def test_a_change_that_fails_says_what_was_tried(status, kind, words, scripted, rest):
+    server = scripted(Told(status))
+    with pytest.raises(kind) as failed:
+        rest(server, "defender").write(
+            "POST", "machineactions/1/cancel", {}, "Cancel-MachineAction Isolate", "Machine.Isolate of WindowsDefenderATP"
+        )
+    assert failed.value.tried == "Cancel-MachineAction Isolate" and words in failed.value.message
+    assert len(server.asked) == 1, "a write is not repeated blindly"
+
+
+def test_what_has_no_route_is_refused(emulated, connect):
+    for service, words in (("graph", "no way to do that"), ("token", "only read")):
+        with pytest.raises(Refused, match=words):
             connect(emulated).store(service).do(Operation("Set", "x"))
 
 

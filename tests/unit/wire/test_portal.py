@@ -21,7 +21,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     Unavailable,
 )
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
-from ansible_collections.m365.defender.plugins.module_utils._stores import WHOLE_LISTS
+from ansible_collections.m365.defender.plugins.module_utils._whole import WHOLE_LISTS
 from tests.unit.wire.scripted import Told
 
 GROUPS, CONTEXT = Query("machine_groups"), Query("tenant_context")

@@ -15,8 +15,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.m365.defender.plugins.doc_fragments.tenant import ModuleDocFragment
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Forbidden, Refused, SignInFailed, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query
-from ansible_collections.m365.defender.plugins.module_utils._stores import pauses
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, Tenant, given, tenant_options
+from ansible_collections.m365.defender.plugins.module_utils._waiting import pauses
 from tests.unit.wire.scripted import Told
 from tools.workspace import BUILD
 
