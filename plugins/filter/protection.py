@@ -20,7 +20,8 @@ options:
     required: true
   wishes:
     description:
-      - C(target), C(mechanism), C(plan), C(owner), C(scopes), C(domains), C(overrides), C(overlays), C(lists), C(adopt), C(reclaim),
+      - C(target), C(mechanism), C(plan), C(owner), C(scopes), C(domains), C(left_behind) (as that
+        module returns it), C(overrides), C(overlays), C(lists), C(adopt), C(reclaim),
         C(outrank), C(include_default), C(include_outbound) and C(clear_allow_lists), as the role's variables of these names.
     type: dict
     required: true

@@ -13,7 +13,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.m365.defender.plugins.module_utils._apply import apply
 from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
-from ansible_collections.m365.defender.plugins.module_utils._export import export
+from ansible_collections.m365.defender.plugins.module_utils._export import export, left_behind
 from ansible_collections.m365.defender.plugins.module_utils._reading import read_each
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._resource import Values
@@ -80,15 +80,22 @@ def _configure(tenant: Tenant, params: Values, check: bool, diff: bool) -> Value
 def _look(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
     asked = [resource for kind, resource in RESOURCES.items() if not params["kinds"] or kind in params["kinds"]]
     configuration: dict[str, list[Values]] = {}
+    orphans: dict[str, list[Values]] = {}
     errors: dict[str, TenantError] = {}
     for kind, rows in read_each(tenant, asked).items():
         if isinstance(rows, TenantError):
             errors[kind] = rows
         else:
             configuration[kind] = export(RESOURCES[kind], rows, built_in=params["built_in"])
+            orphans[kind] = left_behind(RESOURCES[kind], rows)
     if errors and (params["kinds"] or not configuration):
         raise next(iter(errors.values()))
-    return {"changed": False, "configuration": configuration, "unknown": {kind: error.message for kind, error in errors.items()}}
+    return {
+        "changed": False,
+        "configuration": configuration,
+        "left_behind": {kind: rules for kind, rules in orphans.items() if rules},
+        "unknown": {kind: error.message for kind, error in errors.items()},
+    }
 
 
 CONFIGURATION = Work("configuration", {"config": {"type": "dict", "required": True}}, _configure, _wrong)

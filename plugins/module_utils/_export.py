@@ -33,6 +33,20 @@ def _export_parts(resource: Resource, rows: Rows, *, built_in: bool = False) -> 
     return result
 
 
+def left_behind(description: Description, rows: Rows) -> list[Values]:
+    """The rules that point at a policy which is gone: removing a policy leaves its rule. [code] They do nothing, but take up a place."""
+    if not isinstance(description, Resource):
+        return []
+    first = description.parts[0]
+    return [
+        {"name": label_of(part, row), **state_of(part, row, rows, read_only=False)}
+        for part in description.parts[1:]
+        if part.rank
+        for row in part.rank.sequence(rows[part.noun])
+        if found(description, first, rows, str(row.get(part.points_at))) is None
+    ]
+
+
 @singledispatch
 def read_object(description: Description, rows: Rows, label: str = "") -> Values | None:
     """One object of a kind in full, or None when there is none that people call so (see `Description.label`)."""

@@ -109,6 +109,18 @@ configuration:
         enable_atp_for_spo_teams_odb: true
         enable_safe_docs: true
     protection_alert: []
+left_behind:
+  description:
+    - By kind, the rules whose policy is gone, each with its name and the options of a rule. They do nothing, but they take up a place and
+      a name. A policy that is made under such a name takes the rule over.
+  returned: success
+  type: dict
+  sample:
+    safe_links_policy:
+      - name: Links of 2022
+        enabled: true
+        priority: 0
+        recipient_domain_is: [contoso.com]
 unknown:
   description: The kinds that could not be read, each with the reason. Empty if all could, and always if O(kinds) was given.
   returned: success

@@ -18,6 +18,7 @@ from ansible_collections.m365.defender.plugins.module_utils._resource import sna
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 from ansible_collections.m365.defender.plugins.plugin_utils._covering import covering
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, SIGNED, by_name, contested, is_ours, mark, signature
+from ansible_collections.m365.defender.plugins.plugin_utils._places import place
 
 MECHANISMS = ("auto", "preset", "custom", "none")
 CONDITIONS = ("sent_to", "sent_to_member_of", "recipient_domain_is")
@@ -51,6 +52,7 @@ class Wishes:
     owner: str = "m365.defender"
     scopes: Sequence[Mapping[str, Any]] = ()
     domains: Sequence[str] = ()
+    left_behind: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     licensed_users: str = ""
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     overlays: Sequence[Mapping[str, Any]] = ()
@@ -172,6 +174,7 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
     there = by_name(objects)
     marked = frozenset(name for name, one in there.items() if is_ours(one, wishes.owner))
     ours = set(marked)
+    kept = {folded(wishes.name_of(scope)) for scope in wishes.scopes if found.mechanisms[scope["name"]] == "custom"} & marked
     wanted: list[Values] = []
     for scope in wishes.scopes:
         name = wishes.name_of(scope)
@@ -183,7 +186,7 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
                 ours.discard(folded(name))  # nothing takes its place yet
             continue
         has = there.get(folded(name))
-        covered = covering(scope, kind, effective.get(wishes.target_of(scope)) or (), marked)
+        covered = covering(scope, kind, effective.get(wishes.target_of(scope)) or (), marked, kept - {folded(name)})
         # Others reach what Microsoft recommends; what is wished for beyond that needs a policy of ours.
         if covered and settings == options_for(kind, wishes.target_of(scope), wishes.plan, wishes.clear_allow_lists):
             found.covered.append({"kind": kind, "scope": scope["name"], "by": covered})
@@ -202,7 +205,7 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
         wanted.append(wish)
         ours.discard(folded(name))
     stale = [there[name] for name in there if name in ours]
-    _place(wanted, there, stale)
+    place(wanted, there, stale, wishes.left_behind.get(kind) or ())
     for wish in wanted:
         _part_purge(found, kind, wish, there.get(folded(wish["name"])))
     gone = [{"name": one["name"], "state": "absent"} for one in stale]
@@ -239,34 +242,6 @@ def _settings(found: Found, kind: str, target: str, wishes: Wishes) -> Values:
                     found.overlay_conflicts.append(conflict)
     settings.update(wishes.overrides.get(kind) or {})
     return settings
-
-
-def _place(wanted: Sequence[Values], there: Mapping[str, Values], stale: Sequence[Values]) -> None:
-    """Gives our rules their order among themselves, in the places they have; new ones go last unless one of ours must stand behind."""
-    removed = [place for place in map(_place_of, stale) if place is not None]
-    kept = {}
-    for wish in wanted:
-        place = _place_of(there.get(folded(wish["name"])))
-        if place is not None:
-            kept[wish["name"]] = place - sum(other < place for other in removed)
-    last = max((index for index, wish in enumerate(wanted) if wish["name"] in kept), default=-1)
-    ordered = wanted[: last + 1]
-    slots = sorted(kept.values())
-    new, final = 0, []
-    for wish in ordered:
-        if wish["name"] in kept:
-            final.append(slots.pop(0) + new)
-        else:
-            final.append(slots[0] + new)
-            new += 1
-    if new or [kept[wish["name"]] for wish in ordered] != final:
-        for wish, place in zip(ordered, final, strict=True):
-            wish["rule"]["priority"] = place
-
-
-def _place_of(one: Mapping[str, Any] | None) -> int | None:
-    place = ((one or {}).get("rule") or {}).get("priority")
-    return None if place is None else int(place)
 
 
 def _part_purge(found: Found, kind: str, wish: Values, has: Values | None) -> None:

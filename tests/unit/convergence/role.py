@@ -17,7 +17,7 @@ import yaml
 
 from ansible_collections.m365.defender.plugins.module_utils._apply import apply
 from ansible_collections.m365.defender.plugins.module_utils._bulk import objects_of
-from ansible_collections.m365.defender.plugins.module_utils._export import export
+from ansible_collections.m365.defender.plugins.module_utils._export import export, left_behind
 from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
 from ansible_collections.m365.defender.plugins.module_utils._reading import read
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
@@ -73,7 +73,9 @@ class Operator:
 
     def _run(self, ours: Tenant, asked: Wishes, check: bool) -> Run:
         resources = [RESOURCES[kind] for kind in self._kinds()]
-        existing = {kind: export(RESOURCES[kind], rows, built_in=True) for kind, rows in read(ours, resources).items()}
+        found = read(ours, resources)
+        existing = {kind: export(RESOURCES[kind], rows, built_in=True) for kind, rows in found.items()}
+        asked.left_behind = {kind: left_behind(RESOURCES[kind], rows) for kind, rows in found.items()}
         seen = {target: self._seen(ours, asked, target) for target in sorted({asked.target_of(scope) for scope in asked.scopes})}
         run = Run(protection(existing, asked, seen))
         for where, kind in TASKS:

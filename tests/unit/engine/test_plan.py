@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused, TenantError
-from ansible_collections.m365.defender.plugins.module_utils._export import export, read_object
+from ansible_collections.m365.defender.plugins.module_utils._export import export, left_behind, read_object
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Part, Rank, Resource, snake
 from ansible_collections.m365.defender.plugins.module_utils._types import Bool, Int, Text
@@ -344,6 +344,10 @@ class TestExport:
         [policy("A", ScanUrls=True), policy("Preset", RecommendedPolicyType="Strict")],
         [rule("renamed", "A", 5, State="Disabled"), rule("orphan", "Gone", 2)],
     )
+
+    def test_rules_whose_policy_is_gone_are_told_beside_it(self):
+        gone = left_behind(SAFE_LINKS_POLICY, self.found)
+        assert [(one["name"], one["enabled"], one["priority"]) for one in gone] == [("orphan", True, 0)]
 
     def test_what_is_exported_plans_to_nothing(self):
         exported = export(SAFE_LINKS_POLICY, self.found, built_in=True)

@@ -135,6 +135,15 @@ class TestOthers:
         ours = made(protection(NOTHING, wishes()))
         assert protection(there(*ours), wishes(), {"standard": [subject(*names)]}).config[KIND]
 
+    def test_policies_of_ours_for_other_scopes_may_cover_a_part_of_it(self):
+        scopes = [{"name": "staff", "recipient_domain_is": ["contoso.com"]}, {"name": "some", "sent_to_member_of": ["g@contoso.com"]}]
+        some = {**made(protection(NOTHING, wishes(scopes=scopes[1:])))[0]}
+        seen = {"standard": [subject("Theirs", some["name"])]}
+        (covered,) = protection(there(some), wishes(scopes=scopes), seen).covered
+        assert (covered["scope"], covered["by"]) == ("staff", "Theirs")
+        assert not protection(there(some), wishes(scopes=scopes[:1]), seen).covered, "the other policy goes"
+        assert not protection(there(some), wishes(scopes=scopes), {"standard": [subject(some["name"])]}).covered, "nobody else covers it"
+
     def test_of_conditions_that_must_all_hold_one_that_is_covered_is_enough(self):
         scope = {"name": "some", "recipient_domain_is": ["contoso.com"], "sent_to_member_of": ["group@contoso.com"]}
         assert protection(NOTHING, wishes(scopes=[scope]), {"standard": [subject("Theirs")]}).covered[0]["by"] == "Theirs"
@@ -213,6 +222,14 @@ class TestScopes:
         second["rule"]["priority"] = 1
         found = protection(there(gone, second), wishes(scopes=self.scopes))
         assert [one.get("rule", {}).get("priority") for one in found.config[KIND]] == [0, 1, None]
+
+    def test_a_rule_left_behind_that_is_taken_over_goes_last(self):
+        first, second = self.scopes
+        there_already = made(protection(NOTHING, wishes(scopes=[second])))[0]
+        there_already["rule"]["priority"] = 1
+        orphan = {"name": wishes().name_of(first), "priority": 0}
+        wanted = protection(there(there_already), wishes(scopes=self.scopes, left_behind={KIND: [orphan]})).config[KIND]
+        assert [one["rule"]["priority"] for one in wanted] == [0, 1], "its former place is free by then"
 
     def test_rules_of_ours_that_somebody_swapped_are_put_right_in_their_own_places(self):
         both = made(protection(NOTHING, wishes(scopes=self.scopes)))
