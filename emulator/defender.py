@@ -153,6 +153,8 @@ def _tag_many(asked: Asked) -> Answer:
 
 _ACTION_FILTER = ("id", "status", "machineId", "type", "requestor", "creationDateTimeUtc")
 ACTIONS = Options("MachineAction", _ACTION_FILTER, top=10000, page=10000)
+INVESTIGATIONS = Options("Investigation", ("startTime", "id", "state", "machineId", "triggeringAlertId"), top=10000, page=10000)
+"""Filterable members and the pages of 10,000 of both. [doc] get-machineactions-collection, get-investigation-collection"""
 _CANCELLED_BY = {
     "RunAntiVirusScan": "Machine.Scan",
     "Offboard": "Machine.Offboard",
@@ -177,6 +179,7 @@ def _action(asked: Asked) -> Answer:
 
 def _cancel(asked: Asked) -> Answer:
     body = asked.body({"Comment": str})
+    # The times of a seed are kept as they stand there, so that the row is the tenant's own.
     found = asked.one(asked.tenant.rows("machineactions"), "Machine action")
     _needs(asked.held, (_CANCELLED_BY[found["type"]],))
     fault = invented.cancel_fault(found)
@@ -195,11 +198,44 @@ def _cancel(asked: Asked) -> Answer:
     return asked.entity(asked.one(told(asked.tenant, "machineactions"), "Machine action"), "MachineActions")
 
 
+def _scan(asked: Asked) -> Answer:
+    """An antivirus scan; a second one of the same machine is refused while the first goes on. [doc] run-av-scan"""
+    body = asked.body({"Comment": str, "ScanType": str})
+    if body["ScanType"] not in ("Quick", "Full"):
+        raise _refused(400, "InvalidInput", f"ScanType '{body['ScanType']}' is not valid. Use Quick or Full.")
+    machine = asked.one(machines(asked.tenant), "Machine")
+    actions = asked.tenant.rows("machineactions")
+    if any(row["machineId"] == machine["id"] and row["type"] == "RunAntiVirusScan" and not invented.cancel_fault(row) for row in actions):
+        raise _refused(400, "ActiveRequestAlreadyExists", invented.SCAN_IN_PROGRESS)
+    stamp = asked.tenant.clock().replace(tzinfo=None).isoformat() + "Z"
+    made = {
+        "id": str(uuid.uuid4()),
+        "type": "RunAntiVirusScan",
+        "title": None,
+        "scope": body["ScanType"],
+        "requestor": asked.name,
+        "requestorComment": body["Comment"],
+        "requestSource": "PublicApi",
+        "status": "Pending",
+        "machineId": machine["id"],
+        "computerDnsName": machine["computerDnsName"],
+        "creationDateTimeUtc": stamp,
+        "lastUpdateDateTimeUtc": stamp,
+        "cancellationRequestor": None,
+        "cancellationComment": None,
+        "cancellationDateTimeUtc": None,
+        "errorHResult": 0,
+        "externalID": None,
+        "commands": [],
+        "relatedFileInfo": None,
+    }
+    asked.tenant.write("machineactions", [*actions, made])
+    return asked.entity(made, "MachineActions", 201)
+
+
 def _investigations(asked: Asked) -> Answer:
     """Old investigations of the seed. Separate endpoint investigations ended on 2026-09-01 [code]: none are made any more."""
-    return asked.page(
-        told(asked.tenant, "investigations"), Options("Investigation", ("id", "state", "machineId"), page=10000), "Investigations"
-    )
+    return asked.page(told(asked.tenant, "investigations"), INVESTIGATIONS, "Investigations")
 
 
 def _investigation(asked: Asked) -> Answer:
@@ -329,6 +365,7 @@ ROUTES = (
     _route("POST", "machines/AddOrRemoveTagForMultipleMachines", "Machine.ReadWrite.All", _tag_many),
     _route("GET", "machines/{}", _READ, _machine),
     _route("POST", "machines/{}/tags", "Machine.ReadWrite.All", _tags),
+    _route("POST", "machines/{}/runAntiVirusScan", "Machine.Scan", _scan),
     _route("POST", "machines/{}/startInvestigation", "Alert.ReadWrite.All", _start_investigation),
     _route("GET", "deviceavinfo", "Machine.Read.All", _antivirus),
     _route("GET", "machineactions", _READ, _actions),

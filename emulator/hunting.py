@@ -203,13 +203,20 @@ def _span(text: str) -> timedelta:
 
 
 def within(tables: Mapping[str, Table], timespan: str, now: datetime) -> dict[str, Table]:
-    """The tables with only the rows whose Timestamp lies in a timespan: a duration up to now, or two moments with `/` between.
+    """The tables with only the rows whose Timestamp lies in a timespan, in one of the five published forms. [doc]
 
-    Raises BadHunt for any other form.
+    A duration up to now, a moment up to now, two moments with `/` between, or a duration on either side of it. BadHunt for another form.
     """
     start, slash, end = timespan.partition("/")
     try:
-        first, last = (moment(start), moment(end)) if slash else (now - _span(timespan), now)
+        if not slash:
+            first, last = (now - _span(start) if start.startswith("P") else moment(start)), now
+        elif start.startswith("P"):
+            last = moment(end)
+            first = last - _span(start)
+        else:
+            first = moment(start)
+            last = first + _span(end) if end.startswith("P") else moment(end)
     except ValueError:
         raise BadHunt(f"The timespan '{timespan}' is not valid.") from None
     return {

@@ -215,6 +215,43 @@ HUNTING_TABLES = {
 """Which plan brings which table of advanced hunting: that tables come with their workloads is [recall], each line a guess."""
 
 
+HUNTING_QUOTAS = {
+    "calls": "You have exceeded the number of calls allowed per minute. Try again later.",
+    "cpu": "You have exceeded the CPU resources allocated to the tenant. Try again after the next cycle.",
+}
+"""What a 429 of advanced hunting says. That its body tells which quota was reached is [doc]; the words are made up."""
+
+AUDIT_LOOKS = 2
+"""How often an audit search is looked at before it has succeeded; really it takes minutes."""
+
+AUDIT_PAGE = 150
+"""How many audit records come in a page."""
+
+AUDIT_TIMES = "The start of the search must lie before its end."
+"""What an audit search with times the wrong way round gets: the words are made up."""
+
+AUDIT_RECORD_TYPES = (
+    *("ExchangeAdmin", "SecurityComplianceCenterEOPCmdlet", "ThreatIntelligence", "ThreatFinder", "ThreatIntelligenceUrl"),
+    *("ThreatIntelligenceAtpContent", "HygieneEvent", "AirInvestigation", "Quarantine", "WDATPAlerts", "MDATPAudit"),
+    *("AirManualInvestigation", "AirAdminActionInvestigation", "MSDEResponseActions", "MSDEGeneralSettings", "MSDEIndicatorsSettings"),
+    *("MS365DCustomDetection", "MSDERolesSettings", "MAPGAlerts", "MAPGPolicy", "MAPGRemediation", "QuarantineMetadata"),
+    *("MS365DSuppressionRule", "MS365DIncident", "MicrosoftDefenderForIdentityAudit", "MAPGOnboard"),
+)
+"""The record types of the audit log that concern Defender, as the metadata spells them [doc]. That their case does not matter is a guess:
+Microsoft's pages write them with a small first letter."""
+
+
+def remediation_without_plan_two(plans: Collection[str]) -> str:
+    """What Graph says to a remediation of mail without Defender for Office 365 plan 2: undocumented, guessed to be a 403 with this text."""
+    if {"THREAT_INTELLIGENCE", "THREAT_INTELLIGENCE_GOV"} & set(plans):
+        return ""
+    return "The tenant is not provisioned for Microsoft Defender for Office 365 Plan 2."
+
+
+SCAN_IN_PROGRESS = "Action is already in progress"
+"""What a second antivirus scan of one machine gets. [doc] the text and the 400; that an equal one gets it too is assumed."""
+
+
 def investigation_retired() -> str:
     """Starting an investigation on a device: retired with separate endpoint investigations; DisabledFeature is a guess."""
     return "Tenant feature isn't enabled."

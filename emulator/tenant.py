@@ -29,6 +29,7 @@ _GRAPH = [
     "SecurityIncident.Read.All",
     "SecurityAlert.Read.All",
     "ThreatHunting.Read.All",
+    "AuditLogsQuery.Read.All",
     "SecurityIdentitiesSensors.Read.All",
     "SecurityIdentitiesHealth.Read.All",
     "GroupMember.Read.All",
@@ -42,7 +43,12 @@ _DEFENDER_WRITE = [
 ]
 _XDR = ["Incident.Read.All", "AdvancedHunting.Read.All"]
 _READ = {"exchange": _EXCHANGE, "graph": _GRAPH, "defender": _DEFENDER_READ, "xdr": _XDR}
-_WRITE = {**_READ, "defender": _DEFENDER_READ + _DEFENDER_WRITE, "sharepoint": ["Sites.FullControl.All"]}
+_WRITE = {
+    **_READ,
+    "graph": [*_GRAPH, "SecurityAnalyzedMessage.ReadWrite.All"],
+    "defender": _DEFENDER_READ + _DEFENDER_WRITE,
+    "sharepoint": ["Sites.FullControl.All"],
+}
 
 IDENTITIES: dict[str, dict[str, Any]] = {
     "writer": {"digit": 1, "directory_roles": ["Exchange Administrator", "Security Administrator"], "app_permissions": _WRITE},

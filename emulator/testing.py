@@ -30,6 +30,8 @@ from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).resolve().parent.parent
 READ_VERBS = ("get-", "test-")
+# What is asked by POST. Making an audit search is how that API reads.
+_QUESTIONS = ("/runhuntingquery", "/advancedqueries/run", "/advancedhunting/run", "/security/auditlog/queries")
 Row = dict[str, Any]
 
 
@@ -238,4 +240,4 @@ def changes_something(entry: Row) -> bool:
         return False
     if url.endswith("/$batch"):
         return any(str(item.get("method", "GET")).upper() != "GET" for item in (entry["body"] or {}).get("requests", []))
-    return not url.lower().endswith(("/runhuntingquery", "/advancedqueries/run", "/advancedhunting/run"))
+    return not url.lower().endswith(_QUESTIONS)

@@ -27,10 +27,14 @@ ENGINE_PARAMETERS = {
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked of a service: a noun with parameters. Stores answer with rows or with an error, never with a guess."""
+    """What is asked of a service: a noun with parameters. Stores answer with rows or with an error, never with a guess.
+
+    most: how many rows are enough, where the store reads page by page; None for all. Fewer pages are read then.
+    """
 
     noun: str
     parameters: tuple[tuple[str, Any], ...] = ()
+    most: int | None = None
 
 
 @dataclass(frozen=True)

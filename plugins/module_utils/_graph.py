@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -22,16 +22,15 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     Unavailable,
 )
 from ansible_collections.m365.defender.plugins.module_utils._http import headers_of, pause_of
+from ansible_collections.m365.defender.plugins.module_utils._searches import SEARCHES, Ask, Row
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
-
-Row = dict[str, Any]
-Ask = tuple[str, tuple[tuple[str, Any], ...]]  # a path below the API's root and its parameters
 
 BATCH = 20  # [doc] json-batching
 ROOTS = {"graph": "/v1.0", "defender": "/api"}
 # Nouns that are asked by POST, with the member of the answer that holds the rows. [doc]
 POSTED = {"security/runHuntingQuery": "results"}
-# The application permission that a noun needs. [doc] for incidents, alerts, hunting, machines, memberships; the others [recall]
+# The application permission that a noun needs. [doc] for incidents, alerts, hunting, audit, machines and their actions, investigations,
+# memberships; the others [recall]
 PERMISSIONS = {
     "organization": "Organization.Read.All of Microsoft Graph",
     "sites/root": "Sites.Read.All of Microsoft Graph",
@@ -41,6 +40,7 @@ PERMISSIONS = {
     "security/incidents": "SecurityIncident.Read.All of Microsoft Graph",
     "security/alerts_v2": "SecurityAlert.Read.All of Microsoft Graph",
     "security/runHuntingQuery": "ThreatHunting.Read.All of Microsoft Graph",
+    "security/auditLog/queries": "AuditLogsQuery.Read.All of Microsoft Graph",
     "security/identities/sensors": "SecurityIdentitiesSensors.Read.All of Microsoft Graph",
     "security/identities/healthIssues": "SecurityIdentitiesHealth.Read.All of Microsoft Graph",
     "machines": "Machine.Read.All of WindowsDefenderATP",
@@ -48,6 +48,12 @@ PERMISSIONS = {
     "machineactions": "Machine.Read.All of WindowsDefenderATP",
     "investigations": "Alert.Read.All of WindowsDefenderATP",
 }
+# Paths in which an id stands, as they are written above.
+_WITH_ID = (
+    (re.compile(r"^users/[^/]+/"), "users/*/"),
+    (re.compile(r"^(security/(?:incidents|alerts_v2)|machines|machineactions|investigations)/[^/]+$"), r"\1"),
+    (re.compile(r"^(security/auditLog/queries)/.+$"), r"\1"),
+)
 PAGES = 10_000
 
 
@@ -61,9 +67,10 @@ class Rest:
         self._transport = transport
         self._sign_in = sign_in
 
-    def read_each(self, asks: Sequence[Ask]) -> list[list[Row] | TenantError]:
+    def read_each(self, questions: Sequence[tuple[Any, ...]]) -> list[list[Row] | TenantError]:
         """The rows of each, or what went wrong with it; raises when nothing can be asked at all (no token, no connection)."""
-        alone = [one for one in asks if self.service != "graph" or one[0] in POSTED]
+        asks = [Ask(*one) for one in questions]
+        alone = [one for one in asks if self.service != "graph" or one.noun in POSTED or one.noun in SEARCHES]
         together = [one for one in asks if one not in alone]
         results: dict[Ask, list[Row] | TenantError] = {}
         if len(together) > 1:
@@ -81,7 +88,7 @@ class Rest:
         Raises TenantError; OutcomeUnknown where nobody knows whether it was carried out.
         """
         self._transport.counts["writes"] += 1
-        return self._send(method, f"{self._root}/{path}", (path, ()), body, tried=tried, permission=permission, write=True)
+        return self._send(method, f"{self._root}/{path}", Ask(path), body, tried=tried, permission=permission, write=True)
 
     def _one(self, ask: Ask) -> list[Row] | TenantError:
         try:
@@ -93,17 +100,35 @@ class Rest:
 
     def _read(self, ask: Ask) -> list[Row]:
         self._transport.counts["reads"] += 1
-        noun, parameters = ask
+        noun = ask.noun
+        if self.service == "graph" and noun in SEARCHES:
+            return SEARCHES[noun](self, ask)
         if noun in POSTED:
-            reply = self._send("POST", f"{self._root}/{noun}", ask, dict(parameters))
+            reply = self._send("POST", f"{self._root}/{noun}", ask, dict(ask.parameters))
             body = reply.json()
             if not isinstance(body, dict) or not isinstance(body.get(POSTED[noun]), list):
                 raise Unavailable("the service gave an answer without a list", status=reply.status, request_id=reply.request_id)
             return [one for one in body[POSTED[noun]] if isinstance(one, dict)]
-        return self._pages(ask, self._send("GET", f"{self._root}/{_path(ask)}", ask).json())
+        return self.rows(ask)
+
+    @property
+    def wait(self) -> Callable[[float], None]:
+        """What waiting means."""
+        return self._transport.wait
+
+    def rows(self, ask: Ask, tried: str = "") -> list[Row]:
+        """The rows of a list, page by page. Raises TenantError."""
+        return self._pages(ask, self._send("GET", f"{self._root}/{_path(ask)}", ask, tried=tried).json())
+
+    def search(self, method: str, ask: Ask, body: Any, tried: str, **how: Any) -> Reply:
+        """Sends one request of a search that takes several, or much time, and returns the answer. Raises TenantError.
+
+        how: `timeout` in seconds, and `throttled`, what is done about a 429 in place of the usual.
+        """
+        return self._send(method, f"{self._root}/{ask.noun}", ask, body, tried=tried, **how)
 
     def _pages(self, ask: Ask, body: Any) -> list[Row]:
-        """The rows of an answer and of the pages behind it; one object without a list counts as one row."""
+        """The rows of an answer and of the pages behind it, until there are enough; one object without a list counts as one row."""
         rows: list[Row] = []
         for dummy in range(PAGES):
             if not isinstance(body, dict):
@@ -112,8 +137,8 @@ class Rest:
                 return [body]
             rows += [one for one in body["value"] if isinstance(one, dict)]
             link = body.get("@odata.nextLink")
-            if not link:
-                return rows
+            if not link or (ask.most is not None and len(rows) >= ask.most):
+                return rows[: ask.most]
             if urlsplit(str(link)).netloc != urlsplit(self._root).netloc:  # a token stays with the host it is for
                 raise Refused("the service leads to another host for its next page", status=200, **self._known(ask))
             body = self._send("GET", str(link), ask).json()
@@ -122,7 +147,7 @@ class Rest:
     def _batch(self, asks: Sequence[Ask]) -> dict[Ask, list[Row] | TenantError]:
         items = [{"id": str(number), "method": "GET", "url": f"/{_path(one)}"} for number, one in enumerate(asks)]
         try:
-            body = self._send("POST", f"{self._root}/$batch", ("$batch", ()), {"requests": items}).json()
+            body = self._send("POST", f"{self._root}/$batch", Ask("$batch"), {"requests": items}).json()
         except TenantError as error:
             if error.status is None:
                 raise
@@ -152,25 +177,28 @@ class Rest:
             return error
 
     def _send(
-        self, method: str, url: str, ask: Ask, body: Any = None, *, tried: str = "", permission: str = "", write: bool = False
+        self,
+        method: str,
+        url: str,
+        ask: Ask,
+        body: Any = None,
+        *,
+        tried: str = "",
+        permission: str = "",
+        write: bool = False,
+        timeout: float | None = None,
+        throttled: Callable[[Reply], None] | None = None,
     ) -> Reply:
-        """Sends, with a new token once after a 401. Raises the error of any answer that is none of success."""
-        tried = tried or f"Reading {ask[0]}"
-        token = self._sign_in.token(self._audience)
-        for renewed in (False, True):
-            reply = self._transport.send(
-                method,
-                url,
-                service=self.service,
-                tried=tried,
-                headers={"Authorization": f"Bearer {token}"},
-                json_body=body,
-                write=write,
-            )
-            if reply.status != 401 or renewed:
+        """Sends, with a new token once after a 401. Raises the error of any answer that is none of success.
+
+        throttled: called with a 429, waits, or raises; without it a 429 is repeated some times like any other request's.
+        """
+        tried = tried or f"Reading {ask.noun}"
+        while True:
+            reply = self._signed(method, url, body, tried=tried, write=write, timeout=timeout, once=throttled is not None)
+            if reply.status != 429 or throttled is None:
                 break
-            claims = wanted_claims(reply.headers.get("WWW-Authenticate") or "")
-            token = self._sign_in.token(self._audience, instead_of=token, claims=claims)
+            throttled(reply)
         if reply.status >= 300:
             error = self._error(reply, ask, permission)
             error.tried = tried
@@ -183,8 +211,20 @@ class Rest:
             raise error
         return reply
 
+    def _signed(self, method: str, url: str, body: Any, **how: Any) -> Reply:
+        """An answer to a token that is not refused, if there is any."""
+        token = self._sign_in.token(self._audience)
+        for renewed in (False, True):
+            headers = {"Authorization": f"Bearer {token}"}
+            reply = self._transport.send(method, url, service=self.service, headers=headers, json_body=body, **how)
+            if reply.status != 401 or renewed:
+                break
+            claims = wanted_claims(reply.headers.get("WWW-Authenticate") or "")
+            token = self._sign_in.token(self._audience, instead_of=token, claims=claims)
+        return reply
+
     def _known(self, ask: Ask) -> Row:
-        return {"service": self.service, "tried": f"Reading {ask[0]}"}
+        return {"service": self.service, "tried": f"Reading {ask.noun}"}
 
     def _error(self, reply: Reply, ask: Ask, permission: str = "") -> TenantError:
         """The TenantError of an answer. [doc] the error object of both services; what a tenant without the service answers is a guess."""
@@ -200,7 +240,7 @@ class Rest:
             "code": str(error.get("code") or ""),
             "request_id": request_id or reply.request_id,
         }
-        permission = permission or PERMISSIONS.get(re.sub(r"^users/[^/]+/", "users/*/", ask[0]), "")
+        permission = permission or _permission(ask.noun)
         if reply.status == 401:
             return Forbidden(text or "the service does not take the token", hint=_grant(permission), **known)
         if reply.status == 403:
@@ -217,8 +257,13 @@ class Rest:
 
 
 def _path(ask: Ask) -> str:
-    noun, parameters = ask
-    return f"{noun}?{urlencode(parameters, safe='$,')}" if parameters else noun
+    return f"{ask.noun}?{urlencode(ask.parameters, safe='$,')}" if ask.parameters else ask.noun
+
+
+def _permission(noun: str) -> str:
+    for pattern, written in _WITH_ID:
+        noun = pattern.sub(written, noun)
+    return PERMISSIONS.get(noun, "")
 
 
 def _grant(permission: str) -> str:

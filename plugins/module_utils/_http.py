@@ -163,10 +163,11 @@ def pause_of(items: Iterable[Mapping[str, Any]]) -> float:
     return pause
 
 
-def repeating(write: bool, wait: Callable[[float], None]) -> Any:
+def repeating(write: bool, wait: Callable[[float], None], once: bool = False) -> Any:
     """The policy of repeating: a read whenever it may help; a write only when it is known that nothing was done.
 
     That is known of 429, and of a connection that never came about. [code] retries of 429, 502, 503, 504
+    once: only such a connection is tried again, because whoever asks knows better what to do about an answer.
     """
     common: dict[str, Any] = {
         "total": TRIES - 1,
@@ -176,10 +177,12 @@ def repeating(write: bool, wait: Callable[[float], None]) -> Any:
         "other": 0,  # an untrusted certificate stays untrusted
         "allowed_methods": None,  # reading is done by POST too
         "raise_on_status": False,
-        "respect_retry_after_header": True,
+        "respect_retry_after_header": not once,
     }
     policy: _Patient
-    if write:
+    if once:
+        policy = _Patient(read=0, status_forcelist=frozenset(), **common)
+    elif write:
         policy = _PatientWriter(read=0, status_forcelist=frozenset({429}), **common)
     else:
         policy = _Patient(read=TRIES - 1, status_forcelist=frozenset({429, 502, 503, 504}), **common)
@@ -217,17 +220,29 @@ class Session:
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._session.mount("https://", _Adapter(ssl_context(ca_path)))
         self._session.mount("http://", _Adapter(ssl_context(ca_path)))
-        self._timeout = (min(timeout, 10.0), timeout)
+        self._timeout = timeout
         self._wait = wait
 
-    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, write: bool) -> Answer:
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        *,
+        write: bool,
+        once: bool = False,
+        timeout: float | None = None,
+    ) -> Answer:
         """Sends a request, again where the policy says so. Redirects are never followed. Raises NoAnswer."""
         tries = 0
+        patience = max(self._timeout, timeout or 0.0)
+        policy: dict[str, Any] = {"timeout": (min(patience, 10.0), patience), "allow_redirects": False, "proxies": self._proxies}
         while True:
             request = self._session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
-            request.repeating = repeating(write, self._wait)  # type: ignore[attr-defined]
+            request.repeating = repeating(write, self._wait, once)  # type: ignore[attr-defined]
             try:
-                response = self._session.send(request, timeout=self._timeout, allow_redirects=False, proxies=self._proxies, stream=True)
+                response = self._session.send(request, stream=True, **policy)
             except requests.RequestException as error:
                 raise why(error) from None
             tries += 1 + len(getattr(response.raw.retries, "history", ()))
@@ -237,7 +252,7 @@ class Session:
                 # Exchange labels the NUL bytes of its 403 as gzip now and then. [code]
                 return Answer(response.status_code, response.headers, b"", tries)
             except requests.RequestException as error:
-                if write or tries >= TRIES:
+                if write or once or tries >= TRIES:
                     raise why(error) from None
                 self._wait(backoff(tries))
             finally:

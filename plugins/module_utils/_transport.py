@@ -124,8 +124,13 @@ class Transport:
         json_body: Any = None,
         form: Mapping[str, str] | str | None = None,
         write: bool = False,
+        once: bool = False,
+        timeout: float | None = None,
     ) -> Reply:
-        """Sends one request to a real address. Any status is an answer; Unavailable or OutcomeUnknown is raised when none came."""
+        """Sends one request to a real address. Any status is an answer; Unavailable or OutcomeUnknown is raised when none came.
+
+        once: nothing that may have reached the service is repeated. timeout: another one than usual, in seconds, if it is longer.
+        """
         sent = {"Accept": "application/json", "client-request-id": str(uuid.uuid4()), **(headers or {})}
         body: bytes | None = None
         if json_body is not None:
@@ -135,7 +140,7 @@ class Transport:
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
             body = (form if isinstance(form, str) else urlencode(form)).encode()
         try:
-            answer = self._session.send(method, self._outward(url), sent, body, write=write)
+            answer = self._session.send(method, self._outward(url), sent, body, write=write, once=once, timeout=timeout)
         except NoAnswer as error:
             self.counts["requests"] += 1
             self._note(method, url, sent, body, None, error.text.encode())

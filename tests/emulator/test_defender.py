@@ -148,8 +148,26 @@ def test_cancelling_needs_the_permission_of_the_action() -> None:
     assert (answer.status, "Machine.Isolate" in answer.body["error"]["message"]) == (403, True)
 
 
+def test_an_antivirus_scan_is_started_once() -> None:
+    direct = Direct("lived_in")
+    machine = "0" * 37 + "201"
+    made = direct.endpoint(f"machines/{machine}/runAntiVirusScan", {"Comment": "in place of an investigation", "ScanType": "Full"})
+    assert (made.status, made.body["type"], made.body["scope"], made.body["status"]) == (201, "RunAntiVirusScan", "Full", "Pending")
+    assert direct.endpoint(f"machineactions/{made.body['id']}").body["machineId"] == machine
+    again = direct.endpoint(f"machines/{machine}/runAntiVirusScan", {"Comment": "again", "ScanType": "Full"})
+    assert (again.status, again.body["error"]["message"]) == (400, "Action is already in progress")
+    for body in ({"Comment": "x", "ScanType": "Thorough"}, {"Comment": "", "ScanType": "Full"}, {"ScanType": "Full"}):
+        assert direct.endpoint(f"machines/{machine}/runAntiVirusScan", body).status == 400
+    assert direct.endpoint(f"machines/{machine}/runAntiVirusScan", {"Comment": "x", "ScanType": "Full"}, who="reader").status == 403
+    assert direct.endpoint("machines/" + "f" * 40 + "/runAntiVirusScan", {"Comment": "x", "ScanType": "Full"}).status == 404
+
+
 def test_investigations_are_retired(lived_in: Direct) -> None:
-    assert lived_in.endpoint("investigations").body["value"] == []
+    rows = lived_in.endpoint("investigations").body["value"]
+    assert rows and all(row["startTime"] < "2026-09-01" for row in rows), "none has started since"
+    found = lived_in.endpoint("investigations?$filter=state eq 'TerminatedByUser' and startTime ge 2026-08-01T00:00:00Z").body["value"]
+    assert [row["id"] for row in found] == ["63021"]
+    assert lived_in.endpoint("investigations?$filter=statusDetails eq 'x'").status == 400
     assert lived_in.endpoint("investigations/1").status == 404
     answer = lived_in.endpoint("machines/" + "0" * 37 + "201/startInvestigation", {"Comment": "x"})
     assert (answer.status, answer.body["error"]["code"]) == (403, "DisabledFeature")

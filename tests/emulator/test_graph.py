@@ -231,7 +231,7 @@ def test_hunting_tables_come_with_their_workloads_and_from_seeds() -> None:
     plan_one = Direct("fresh_e3")
     assert plan_one.graph("security/runHuntingQuery", {"Query": "DeviceInfo | count"}).body["results"] == [{"Count": 5}]
     assert "'EmailEvents'" in plan_one.graph("security/runHuntingQuery", {"Query": "EmailEvents | count"}).body["error"]["message"]
-    given = Direct(objects={"hunting.EmailEvents": [{"Timestamp": "2026-01-01T00:00:00Z", "Subject": "x", "UrlCount": 2}]})
+    given = Direct(objects={"hunting.EmailEvents": [{"Timestamp": "{ago:2d}", "Subject": "x", "UrlCount": 2}]})
     answer = given.graph("security/runHuntingQuery", {"Query": "EmailEvents | where UrlCount >= 2"})
     assert answer.body["results"][0]["Subject"] == "x"
     assert {"name": "UrlCount", "type": "Int64"} in answer.body["schema"]

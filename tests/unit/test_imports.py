@@ -49,6 +49,7 @@ LAYERS = {
     "_sharepoint": 4,
     "_sharepoint_store": 5,
     "_graph": 4,
+    "_searches": 4,
     "_routes": 4,
     "_stores": 5,
     "_whole": 5,

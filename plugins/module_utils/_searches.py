@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Questions of Microsoft Graph that are no list: advanced hunting with its quotas, and the audit log. Private to the collection."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple, Protocol
+
+from ansible_collections.m365.defender.plugins.module_utils._errors import Refused, Unavailable
+from ansible_collections.m365.defender.plugins.module_utils._transport import Reply
+from ansible_collections.m365.defender.plugins.module_utils._waiting import pauses
+
+Row = dict[str, Any]
+
+HUNT, AUDIT = "security/runHuntingQuery", "security/auditLog/queries"
+HUNTING, SEARCHING = "Running the hunting query", "Searching the audit log"
+# A query may run for three minutes, then the service breaks it off. [doc] defender-xdr/api-advanced-hunting
+HUNT_TIMEOUT = 200.0
+CALLS_WAIT, CPU_WAIT = 60.0, 900.0  # seconds after which each quota is renewed, for a 429 without Retry-After. [doc] the same page
+
+
+class Ask(NamedTuple):
+    """A question: a path below the API's root, its parameters, and how many rows are enough (None: all)."""
+
+    noun: str
+    parameters: tuple[tuple[str, Any], ...] = ()
+    most: int | None = None
+
+
+class Asker(Protocol):
+    """What a search needs of the client: `search` sends one request, `rows` reads a list, `wait` waits. They raise TenantError."""
+
+    @property
+    def wait(self) -> Callable[[float], None]: ...
+
+    def search(self, method: str, ask: Ask, body: Any, tried: str, **how: Any) -> Reply: ...
+
+    def rows(self, ask: Ask, tried: str = "") -> list[Row]: ...
+
+
+def retry_after(reply: Reply, now: Callable[[], float] = time.time) -> float | None:
+    """How many seconds the service asks to wait: Retry-After is a number or a date. None where it does not say."""
+    said = str(reply.headers.get("Retry-After") or "").strip()
+    if said.isdigit():
+        return float(said)
+    try:
+        return max(0.0, parsedate_to_datetime(said).timestamp() - now())
+    except ValueError:
+        return None
+
+
+def quota_of(text: str) -> str:
+    """Which quota of advanced hunting is used up, from what the 429 says: "cpu", "calls", or "" where that is not told.
+
+    That the body tells which one is [doc]; its words are not published, so that the words looked for here are a guess.
+    """
+    if re.search(r"\bcpu\b|resource|running time|execution time", text, re.IGNORECASE):
+        return "cpu"
+    return "calls" if re.search(r"\bcalls?\b|number of|requests? (sent|per)|per (minute|hour)", text, re.IGNORECASE) else ""
+
+
+QUOTAS = {
+    "cpu": "the tenant's CPU time for hunting is used up until the next cycle of 15 minutes",
+    "calls": "the tenant has made as many hunting calls as it may in a minute or an hour",
+    "": "a hunting quota of the tenant is used up; the service does not say which (calls per minute, or CPU time per 15 minutes)",
+}
+ADVICE = {
+    "cpu": "Let the query look at less: a shorter timespan, `where` before `join`, fewer columns.",
+    "calls": "Let fewer hosts or tasks hunt at once.",
+    "": "Let the query look at less, or fewer tasks hunt at once.",
+}
+
+
+class Patience:
+    """Waits out the 429s of a query, for `limit` seconds in all; then raises Unavailable that says which quota and when to try again."""
+
+    def __init__(self, limit: float, wait: Callable[[float], None], now: Callable[[], float] = time.time) -> None:
+        self._limit = limit
+        self._wait = wait
+        self._now = now
+        self.waited = 0.0
+
+    def __call__(self, reply: Reply) -> None:
+        body = reply.json()
+        error = body.get("error") if isinstance(body, dict) else None
+        error = error if isinstance(error, dict) else {}
+        said = str(error.get("message") or "").strip()
+        quota = quota_of(f"{error.get('code') or ''} {said}")
+        asked = retry_after(reply, self._now)
+        pause = max(1.0, (CPU_WAIT if quota == "cpu" else CALLS_WAIT) if asked is None else asked)
+        if self.waited + pause > self._limit:
+            when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._now() + pause))
+            words = f' It said: "{said}"' if said and said != error.get("code") else ""
+            raise Unavailable(
+                f"{QUOTAS[quota]}.{words}",
+                tried=HUNTING,
+                service="graph",
+                status=429,
+                code=str(error.get("code") or "TooManyRequests"),
+                request_id=reply.request_id,
+                hint=f"Try again at {when}, in {pause:.0f} seconds, or raise wait_for_quota, of which {self.waited:.0f} of "
+                f"{self._limit:.0f} seconds were waited. {ADVICE[quota]}",
+            )
+        self._wait(pause)
+        self.waited += pause
+
+
+def hunt(rest: Asker, ask: Ask) -> list[Row]:
+    """One row: `schema` and `results` of a hunting query, and for how long quotas were waited out (`waited`).
+
+    parameters: Query, Timespan, and wait_for_quota, the seconds for which a used-up quota is waited out. Sent once only: a query that
+    timed out would use up the quota again.
+    """
+    body = dict(ask.parameters)
+    patience = Patience(float(body.pop("wait_for_quota", 0)), rest.wait)
+    reply = rest.search("POST", Ask(HUNT), body, HUNTING, timeout=HUNT_TIMEOUT, throttled=patience)
+    answer = reply.json()
+    if not isinstance(answer, dict) or not isinstance(answer.get("results"), list) or not isinstance(answer.get("schema"), list):
+        raise Unavailable(
+            "the service gave an answer without results", tried=HUNTING, service="graph", status=reply.status, request_id=reply.request_id
+        )
+    return [{"schema": answer["schema"], "results": answer["results"], "waited": patience.waited}]
+
+
+def search_audit(rest: Asker, ask: Ask) -> list[Row]:
+    """The records of an audit search. This API reads by making a query object, looking whether it is done, and listing its records. [doc]
+
+    parameters: members of the auditLogQuery; a tuple is sent as a list. wait_for_search: for how many seconds it may run.
+    """
+    body = {name: list(value) if isinstance(value, tuple) else value for name, value in ask.parameters}
+    limit = float(str(body.pop("wait_for_search", 0)))
+    reply = rest.search("POST", Ask(AUDIT), body, SEARCHING)
+    found = reply.json()
+    number = str(found.get("id") or "") if isinstance(found, dict) else ""
+    if not re.fullmatch(r"[\w-]+", number):
+        raise Unavailable(
+            "the service gave no id for the search", tried=SEARCHING, service="graph", status=reply.status, request_id=reply.request_id
+        )
+    waits = pauses(limit)
+    while found.get("status") != "succeeded":
+        status = str(found.get("status") or "notStarted")
+        if status in ("failed", "cancelled"):
+            raise Refused(
+                f"the search has {status.replace('cancelled', 'been cancelled')} (search {number})",
+                tried=SEARCHING,
+                service="graph",
+                status=200,
+                hint="The service says no more. Try a shorter time, and look whether auditing is on (admin_audit_log_config).",
+            )
+        pause = next(waits, None)
+        if pause is None:
+            raise Unavailable(
+                f"the search is still {'running' if status == 'running' else 'waiting its turn'} after {limit:.0f} seconds "
+                f"(search {number})",
+                tried=SEARCHING,
+                service="graph",
+                status=200,
+                hint="Raise wait_for_search, or ask for a shorter time. Searches of the audit log take minutes, at busy hours longer.",
+            )
+        rest.wait(pause)
+        looked = rest.search("GET", Ask(f"{AUDIT}/{number}"), None, SEARCHING).json()
+        found = looked if isinstance(looked, dict) else {}
+    return rest.rows(Ask(f"{AUDIT}/{number}/records", (), ask.most), SEARCHING)
+
+
+# Nouns that stand for such a search, and who answers them.
+SEARCHES: dict[str, Callable[[Asker, Ask], list[Row]]] = {"hunting": hunt, "audit": search_audit}
