@@ -26,6 +26,9 @@ from ansible_collections.m365.defender.plugins.module_utils._searches import SEA
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
 
 BATCH = 20  # [doc] json-batching
+# Without this, words that came late to an enumeration are told as unknownFutureValue: an incident's awaitingAction, the pendingApproval
+# of a piece of evidence, Defender for Cloud as a source. [doc] best practices, evolvable enumerations
+EVERY_WORD = {"Prefer": "include-unknown-enum-members"}
 ROOTS = {"graph": "/v1.0", "defender": "/api"}
 # Nouns that are asked by POST, with the member of the answer that holds the rows. [doc]
 POSTED = {"security/runHuntingQuery": "results"}
@@ -145,7 +148,7 @@ class Rest:
         raise Unavailable("the service gives page after page without end", status=200, **self._known(ask))
 
     def _batch(self, asks: Sequence[Ask]) -> dict[Ask, list[Row] | TenantError]:
-        items = [{"id": str(number), "method": "GET", "url": f"/{_path(one)}"} for number, one in enumerate(asks)]
+        items = [{"id": str(number), "method": "GET", "url": f"/{_path(one)}", "headers": EVERY_WORD} for number, one in enumerate(asks)]
         try:
             body = self._send("POST", f"{self._root}/$batch", Ask("$batch"), {"requests": items}).json()
         except TenantError as error:
@@ -215,7 +218,7 @@ class Rest:
         """An answer to a token that is not refused, if there is any."""
         token = self._sign_in.token(self._audience)
         for renewed in (False, True):
-            headers = {"Authorization": f"Bearer {token}"}
+            headers = {"Authorization": f"Bearer {token}", **(EVERY_WORD if self.service == "graph" else {})}
             reply = self._transport.send(method, url, service=self.service, headers=headers, json_body=body, **how)
             if reply.status != 401 or renewed:
                 break

@@ -55,12 +55,13 @@ class Direct:
         except Refused as refused:
             return refused.answer
 
-    def graph(self, path: str, body: Any = None, who: str = "writer", method: str = "") -> Answer:
+    def graph(
+        self, path: str, body: Any = None, who: str = "writer", method: str = "", prefer: str = "include-unknown-enum-members"
+    ) -> Answer:
         """A call to Graph below /v1.0."""
-        token = self.token(GRAPH, who)
-        return self.send(
-            graph, method or ("GET" if body is None else "POST"), f"{GRAPH}/v1.0/{path}", body, Authorization=f"Bearer {token}"
-        )
+        method = method or ("GET" if body is None else "POST")
+        headers = {"Authorization": f"Bearer {self.token(GRAPH, who)}", **({"Prefer": prefer} if prefer else {})}
+        return self.send(graph, method, f"{GRAPH}/v1.0/{path}", body, **headers)
 
     def endpoint(self, path: str, body: Any = None, who: str = "writer", audience: str = ENDPOINT) -> Answer:
         """A call to the Defender for Endpoint API below /api."""

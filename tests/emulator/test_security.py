@@ -149,3 +149,25 @@ def test_a_remediation_that_is_not_understood_is_refused(change: dict[str, Any])
 
 def test_remediation_of_mail_needs_plan_two() -> None:
     assert Direct("fresh_e3").graph(REMEDIATE, WISH).status == 403
+
+
+def test_late_words_of_an_enumeration_are_told_to_those_who_ask_for_them() -> None:
+    direct = Direct("lived_in")
+    for prefer, status, evidence in (
+        ("", "unknownFutureValue", "unknownFutureValue"),
+        ("include-unknown-enum-members", "awaitingAction", "active"),
+    ):
+        (row,) = direct.graph("security/incidents?$top=1&$expand=alerts", prefer=prefer).body["value"]
+        assert (row["status"], row["alerts"][0]["evidence"][0]["remediationStatus"]) == (status, evidence)
+        assert row["alerts"][0]["investigationState"] == "pendingApproval", "that word was there from the beginning"
+        assert direct.graph("security/incidents/201", prefer=prefer).body["status"] == status
+        alert = direct.graph("security/alerts_v2?$top=1", prefer=prefer).body["value"][0]
+        assert direct.graph(f"security/alerts_v2/{alert['id']}", prefer=prefer).body["evidence"] == alert["evidence"]
+        assert alert["evidence"][0]["remediationStatus"] == evidence
+
+
+def test_one_incident_brings_its_alerts_when_asked() -> None:
+    direct = Direct("lived_in")
+    assert "alerts" not in direct.graph("security/incidents/201").body
+    assert len(direct.graph("security/incidents/201?$expand=alerts").body["alerts"]) == 2
+    assert direct.graph("security/incidents/201?$filter=status eq 'active'").status == 400

@@ -162,3 +162,14 @@ def test_a_missing_permission_for_one_object_is_named(emulated, connect):
     for noun, word in (("security/incidents/1", "SecurityIncident.Read.All"), ("security/alerts_v2/x", "SecurityAlert.Read.All")):
         error = connect(emulated, "unconsented").store("graph").read([Query(noun)])[Query(noun)]
         assert isinstance(error, Forbidden) and word in error.hint
+
+
+def test_late_words_are_asked_for(emulator, connect):
+    tenant = emulator.tenant("lived_in")
+    incidents, alerts = Query("security/incidents"), Query("security/alerts_v2")
+    for queries in ([incidents], [incidents, alerts]):
+        answers = connect(tenant).store("graph").read(queries)
+        assert "awaitingAction" in {row["status"] for row in answers[incidents]}
+        statuses = {item["remediationStatus"] for row in answers.get(alerts, ()) for item in row["evidence"]}
+        assert not statuses or "pendingApproval" in statuses
+    tenant.remove()
