@@ -77,7 +77,7 @@ def role_assignments(tenant: Tenant) -> list[Row]:
     ]
 
 
-def _permission_id(resource: str, name: str) -> str:
+def permission_id(resource: str, name: str) -> str:
     """The id of an application permission: published for some, else made up but always the same."""
     known = table("resources")["resources"][resource].get("permission_ids", {})
     return known.get(name) or str(uuid.uuid5(NAMESPACE, f"permission/{resource}/{name}"))
@@ -96,10 +96,10 @@ def service_principals(tenant: Tenant) -> list[Row]:
         }
         for name, identity in tenant.identities.items()
     ]
-    held: dict[str, set[str]] = {}
+    held = {name: set(resource.get("permissions", ())) for name, resource in table("resources")["resources"].items()}
     for identity in tenant.identities.values():
         for resource, names in identity.get("app_permissions", {}).items():
-            held.setdefault(resource, set()).update(names)
+            held[resource].update(names)
     resources = [
         {
             "id": tenant.guid("resource", name),
@@ -109,13 +109,13 @@ def service_principals(tenant: Tenant) -> list[Row]:
             "accountEnabled": True,
             "appRoles": [
                 {
-                    "id": _permission_id(name, value),
+                    "id": permission_id(name, value),
                     "value": value,
                     "displayName": value,
                     "allowedMemberTypes": ["Application"],
                     "isEnabled": True,
                 }
-                for value in sorted(held.get(name, ()))
+                for value in sorted(held[name])
             ],
         }
         for name, resource in table("resources")["resources"].items()

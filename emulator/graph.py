@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote
 
-from . import directory, identity, invented, security
+from . import applications, directory, identity, invented, partner, security
 from .graph_form import Asked, Route, refusal, refused, route
 from .licences import subscribed_skus
 from .odata import Options
@@ -134,7 +134,6 @@ def _memberships(asked: Asked) -> Answer:
 
 
 _ROLES_READ = "RoleManagement.Read.Directory RoleManagement.Read.All RoleManagement.ReadWrite.Directory Directory.Read.All"
-_APPS_READ = "Application.Read.All Application.ReadWrite.All Directory.Read.All"
 _USERS_READ = "User.Read.All User.ReadWrite.All Directory.Read.All"
 _GROUPS_READ = "Group.Read.All GroupMember.Read.All Directory.Read.All"
 _USER = ("id", "userPrincipalName", "mail", "displayName", "accountEnabled")
@@ -146,15 +145,17 @@ ROUTES = (
     route("GET", "/subscribedSkus", "LicenseAssignment.Read.All Organization.Read.All Directory.Read.All", _subscribed_skus),
     route("GET", "/roleManagement/directory/roleAssignments", _ROLES_READ, _role_assignments),
     route("GET", "/roleManagement/directory/roleDefinitions", _ROLES_READ, _role_definitions),
-    route("GET", "/servicePrincipals", _APPS_READ, _service_principals),
-    route("GET", "/servicePrincipals(appId='{}')", _APPS_READ, _service_principal),
-    route("GET", "/servicePrincipals/{}", _APPS_READ, _service_principal),
+    route("GET", "/servicePrincipals", applications.READ, _service_principals),
+    route("GET", "/servicePrincipals(appId='{}')", applications.READ, _service_principal),
+    route("GET", "/servicePrincipals/{}", applications.READ, _service_principal),
     route("GET", "/users", _USERS_READ, _directory_list("users", "microsoft.graph.user", _USER)),
     route("GET", "/users/{}", _USERS_READ, _directory_object("users")),
     route("GET", "/users/{}/transitiveMemberOf", f"{_USERS_READ} {_GROUPS_READ}", _memberships),
     route("GET", "/groups", _GROUPS_READ, _directory_list("groups", "microsoft.graph.group", ("id", "displayName", "mail"))),
     route("GET", "/groups/{}", _GROUPS_READ, _directory_object("groups")),
     route("GET", "/groups/{}/members", _GROUPS_READ, _group_members),
+    *applications.ROUTES,
+    *partner.ROUTES,
     *security.ROUTES,
 )
 
@@ -179,7 +180,8 @@ def _single(call: Call, world: World) -> Answer:
         found = way.pattern.match(call.path)
         if found and way.method == call.method:
             _allowed(call, way, caller.app_roles)
-            return way.handler(Asked(call, caller.tenant, tuple(unquote(part) for part in found.groups()), caller.app_roles))
+            parts = tuple(unquote(part) for part in found.groups())
+            return way.handler(Asked(call, caller.tenant, parts, caller.app_roles, caller.identity))
         found_path = found_path or bool(found)
     if found_path:
         raise refused(call, 405, "Request_BadRequest", f"Specified HTTP method {call.method} is not allowed for the request target.")

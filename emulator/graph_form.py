@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -36,12 +36,13 @@ def refused(call: Call, status: int, code: str, message: str) -> Refused:
 
 @dataclass(frozen=True)
 class Asked:
-    """One call with what is known of it: the tenant, the parts of the path that vary, the query, and the permissions of the caller."""
+    """One call with what is known of it: the tenant, the parts of the path that vary, the query, and who calls with which permissions."""
 
     call: Call
     tenant: Tenant
     parts: tuple[str, ...]
     held: frozenset[str] = frozenset()
+    who: Row = field(default_factory=dict)
 
     def refused(self, status: int, code: str, message: str) -> Refused:
         return refused(self.call, status, code, message)

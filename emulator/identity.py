@@ -23,6 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from . import applications
 from .seed import table
 from .service import Answer, Call, Refused
 from .tenant import ENDPOINT_PLANS, Tenant, World
@@ -420,6 +421,7 @@ def certificate(pem: str) -> tuple[Any, str, str]:
 
 def _certificates(tenant: Tenant, identity: dict[str, Any]) -> list[str]:
     own = [identity["certificate"]] if identity.get("certificate") else []
+    own += applications.certificates(tenant, identity)
     return own + (tenant.certificates if identity is tenant.identities.get("certificate") else [])
 
 
