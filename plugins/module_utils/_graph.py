@@ -40,6 +40,8 @@ PERMISSIONS = {
     "subscribedSkus": "LicenseAssignment.Read.All or Organization.Read.All of Microsoft Graph",
     "roleManagement/directory/roleAssignments": "RoleManagement.Read.Directory of Microsoft Graph",
     "users/*/transitiveMemberOf": "User.Read.All and GroupMember.Read.All of Microsoft Graph",
+    "tenantRelationships/delegatedAdminRelationships": "DelegatedAdminRelationship.Read.All of Microsoft Graph",
+    "contracts": "Directory.Read.All of Microsoft Graph",
     "security/incidents": "SecurityIncident.Read.All of Microsoft Graph",
     "security/alerts_v2": "SecurityAlert.Read.All of Microsoft Graph",
     "security/runHuntingQuery": "ThreatHunting.Read.All of Microsoft Graph",

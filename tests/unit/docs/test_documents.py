@@ -228,11 +228,11 @@ def cells(text: str, column: int = 0) -> set[str]:
     return {word for row in rows if len(row) > column for word in re.findall(r"`([^`]+)`", row[column])}
 
 
-def test_the_readme_lists_every_module_role_filter_and_playbook() -> None:
+def test_the_readme_lists_every_module_role_plugin_and_playbook() -> None:
     listed = cells(text_of(ROOT / "README.md"))
-    filters = {path.stem for path in (ROOT / "plugins" / "filter").glob("*.py")}
+    plugins = {path.stem for folder in ("filter", "inventory") for path in (ROOT / "plugins" / folder).glob("*.py")}
     playbooks = {f"m365.defender.{name}" for name in PLAYBOOKS}
-    assert {*MODULES, *ROLES, *filters, *playbooks} == listed
+    assert {*MODULES, *ROLES, *plugins, *playbooks} == listed
 
 
 @pytest.mark.parametrize("section", ["Description", "Requirements", "Installation", "Use cases", "Testing", "Contributing", "Support"])
