@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,10 @@ _SPAN = {"d": "days", "h": "hours", "m": "minutes"}
 def told(tenant: Tenant, noun: str) -> list[Row]:
     """The rows of a noun with `{ago:2h}` (d, h, m) in a seed turned into that moment, so that seeds do not grow old."""
     rows = tenant.read(noun)
+    return _made(tenant, f"told {noun}", (rows,), lambda: _with_moments(tenant, rows))
+
+
+def _with_moments(tenant: Tenant, rows: list[Row]) -> list[Row]:
     text = json.dumps(rows)
     if "{ago:" not in text:
         return rows
@@ -33,16 +38,30 @@ def told(tenant: Tenant, noun: str) -> list[Row]:
     return json.loads(_AGO.sub(moment, text))
 
 
+def _made(tenant: Tenant, what: str, sources: tuple[list[Row], ...], make: Callable[[], list[Row]]) -> list[Row]:
+    """What is made of these rows, made once as long as they are the same: a change is always a new list, and 50,000 devices take time."""
+    kept = tenant.notes.get(what)
+    if kept is None or any(one is not other for one, other in zip(kept[0], sources, strict=True)):
+        kept = tenant.notes[what] = (sources, make())
+    return kept[1]
+
+
 def machines(tenant: Tenant) -> list[Row]:
     """The rows of /api/machines, each in the device group that the groups of now give it."""
-    return with_groups(told(tenant, "machines"), tenant.rows("portal.machine_groups"))
+    found, groups = told(tenant, "machines"), tenant.rows("portal.machine_groups")
+    return _made(tenant, "machines in groups", (found, groups), lambda: with_groups(found, groups))
 
 
 def antivirus(tenant: Tenant) -> list[Row]:
     """The rows of /api/deviceavinfo, in the same device groups."""
-    groups = {row["id"]: (row.get("rbacGroupId"), row.get("rbacGroupName")) for row in machines(tenant)}
+    found, placed = told(tenant, "deviceavinfo"), machines(tenant)
+    return _made(tenant, "antivirus in groups", (found, placed), lambda: _antivirus(found, placed))
+
+
+def _antivirus(found: list[Row], placed: list[Row]) -> list[Row]:
+    groups = {row["id"]: (row.get("rbacGroupId"), row.get("rbacGroupName")) for row in placed}
     rows = []
-    for row in told(tenant, "deviceavinfo"):
+    for row in found:
         number, name = groups.get(row["machineId"], (row.get("rbacGroupId"), row.get("rbacGroupName")))
         rows.append({**row, "rbacGroupId": number, "rbacGroupName": name})
     return rows

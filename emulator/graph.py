@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 
 from . import applications, directory, identity, invented, partner, security
 from .graph_form import Asked, Route, refusal, refused, route
-from .licences import subscribed_skus
+from .licences import subscribed_skus, subscriptions
 from .odata import Options
 from .service import Answer, Call, Headers, Refused
 from .tenant import Row, World
@@ -47,6 +47,11 @@ def _domains(asked: Asked) -> Answer:
 def _subscribed_skus(asked: Asked) -> Answer:
     # $select works, $filter does not [recall]
     return asked.page(subscribed_skus(asked.tenant), Options("microsoft.graph.subscribedSku", skip=False), "subscribedSkus")
+
+
+def _subscriptions(asked: Asked) -> Answer:
+    options = Options("microsoft.graph.companySubscription", skip=False)
+    return asked.page(subscriptions(asked.tenant), options, "directory/subscriptions")
 
 
 def _role_assignments(asked: Asked) -> Answer:
@@ -143,6 +148,7 @@ ROUTES = (
     route("GET", "/sites/root", "Sites.Read.All Sites.ReadWrite.All Sites.FullControl.All", _root_site),
     route("GET", "/domains", "Domain.Read.All Domain.ReadWrite.All Directory.Read.All", _domains),
     route("GET", "/subscribedSkus", "LicenseAssignment.Read.All Organization.Read.All Directory.Read.All", _subscribed_skus),
+    route("GET", "/directory/subscriptions", "Organization.Read.All Organization.ReadWrite.All Directory.Read.All", _subscriptions),
     route("GET", "/roleManagement/directory/roleAssignments", _ROLES_READ, _role_assignments),
     route("GET", "/roleManagement/directory/roleDefinitions", _ROLES_READ, _role_definitions),
     route("GET", "/servicePrincipals", applications.READ, _service_principals),

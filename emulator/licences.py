@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .devices import told
 from .seed import table
 from .tenant import Row, Tenant
 
@@ -42,3 +43,33 @@ def subscribed_skus(tenant: Tenant) -> list[Row]:
     if rows is None and "subscribedSkus" not in tenant.seed.objects:
         return [_row(tenant, name) for name in tenant.licences]
     return tenant.read("subscribedSkus")
+
+
+def subscriptions(tenant: Tenant) -> list[Row]:
+    """The commercial subscriptions behind subscribedSkus: those of the seed, or one bought for each product. Shape [doc]; values made up.
+
+    Rows of a seed name what differs, by skuPartNumber, such as `isTrial`.
+    """
+    changes = {row["skuPartNumber"]: row for row in told(tenant, "directorySubscriptions")}
+    rows = []
+    for sku in subscribed_skus(tenant):
+        units = sku.get("prepaidUnits") or {}
+        name = sku["skuPartNumber"]
+        made = {
+            "id": (sku.get("subscriptionIds") or [tenant.guid("subscription", name)])[0],
+            "commerceSubscriptionId": tenant.guid("commerce subscription", name),
+            "ocpSubscriptionId": None,
+            "createdDateTime": tenant.placeholders()["{whenCreatedUTC}"],
+            "isTrial": False,
+            "nextLifecycleDateTime": None,
+            "ownerId": None,
+            "ownerTenantId": None,
+            "ownerType": None,
+            "skuId": sku.get("skuId"),
+            "skuPartNumber": name,
+            "status": sku.get("capabilityStatus", "Enabled"),
+            "totalLicenses": sum(units.get(state) or 0 for state in ("enabled", "warning", "suspended")),
+            "serviceStatus": [{"appliesTo": "User", "provisioningStatus": "Success", **plan} for plan in sku.get("servicePlans") or []],
+        }
+        rows.append({**made, **{member: value for member, value in changes.get(name, {}).items() if member in made}})
+    return rows

@@ -30,11 +30,13 @@ class Query:
     """What is asked of a service: a noun with parameters. Stores answer with rows or with an error, never with a guess.
 
     most: how many rows are enough, where the store reads page by page; None for all. Fewer pages are read then.
+    kept: the members of each row that the asker needs, all when empty. Long lists come page by page, and of each page only these stay.
     """
 
     noun: str
     parameters: tuple[tuple[str, Any], ...] = ()
     most: int | None = None
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ PERMISSIONS = {
     "organization": "Organization.Read.All of Microsoft Graph",
     "sites/root": "Sites.Read.All of Microsoft Graph",
     "subscribedSkus": "LicenseAssignment.Read.All or Organization.Read.All of Microsoft Graph",
+    "directory/subscriptions": "Organization.Read.All of Microsoft Graph",  # [doc]
     "roleManagement/directory/roleAssignments": "RoleManagement.Read.Directory of Microsoft Graph",
     "users/*/transitiveMemberOf": "User.Read.All and GroupMember.Read.All of Microsoft Graph",
     "tenantRelationships/delegatedAdminRelationships": "DelegatedAdminRelationship.Read.All of Microsoft Graph",
@@ -113,7 +114,7 @@ class Rest:
             body = reply.json()
             if not isinstance(body, dict) or not isinstance(body.get(POSTED[noun]), list):
                 raise Unavailable("the service gave an answer without a list", status=reply.status, request_id=reply.request_id)
-            return [one for one in body[POSTED[noun]] if isinstance(one, dict)]
+            return _kept(body[POSTED[noun]], ask.kept)
         return self.rows(ask)
 
     @property
@@ -140,8 +141,9 @@ class Rest:
                 raise Unavailable("the service gave an answer that is no JSON", status=200, **self._known(ask))
             if "value" not in body:
                 return [body]
-            rows += [one for one in body["value"] if isinstance(one, dict)]
+            rows += _kept(body["value"], ask.kept)
             link = body.get("@odata.nextLink")
+            body = None  # before the next page comes: a page of 10,000 devices is tens of megabytes
             if not link or (ask.most is not None and len(rows) >= ask.most):
                 return rows[: ask.most]
             if urlsplit(str(link)).netloc != urlsplit(self._root).netloc:  # a token stays with the host it is for
@@ -259,6 +261,12 @@ class Rest:
         if reply.status >= 500:
             return Unavailable(text or "the service failed", hint="Try again later.", **known)
         return Refused(text or f"the service refused it without a reason (HTTP {reply.status})", **known)
+
+
+def _kept(rows: Sequence[Any], members: tuple[str, ...]) -> list[Row]:
+    """The rows with these members only, or as they are."""
+    found = (one for one in rows if isinstance(one, dict))
+    return [{name: one[name] for name in members if name in one} for one in found] if members else list(found)
 
 
 def _path(ask: Ask) -> str:

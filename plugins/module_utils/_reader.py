@@ -26,7 +26,7 @@ Answers = Mapping[Ask, Any]
 
 @dataclass(frozen=True)
 class Reader:
-    """A thing that is only read. options: the Ansible argument spec of its own options.
+    """A thing that is only read. options: the Ansible argument spec of its own options; the connection's `cloud` comes with them.
 
     asks: the questions, from the options. answer: the result keys, from options and answers; pure. It raises the TenantError of a question
     without whose answer nothing can be said; questions that only add to the picture become entries that say "unknown" and why.

@@ -25,11 +25,15 @@ CALLS_WAIT, CPU_WAIT = 60.0, 900.0  # seconds after which each quota is renewed,
 
 
 class Ask(NamedTuple):
-    """A question: a path below the API's root, its parameters, and how many rows are enough (None: all)."""
+    """A question: a path below the API's root, its parameters, and how many rows are enough (None: all).
+
+    kept: the members of each row that are kept, all when there are none.
+    """
 
     noun: str
     parameters: tuple[tuple[str, Any], ...] = ()
     most: int | None = None
+    kept: tuple[str, ...] = ()
 
 
 class Asker(Protocol):

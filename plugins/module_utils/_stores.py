@@ -92,7 +92,8 @@ class Rows:
         self._rest = rest
 
     def read(self, queries: Sequence[Query]) -> Answers:
-        return dict(zip(queries, self._rest.read_each([(query.noun, query.parameters, query.most) for query in queries]), strict=True))
+        asks = [(query.noun, query.parameters, query.most, query.kept) for query in queries]
+        return dict(zip(queries, self._rest.read_each(asks), strict=True))
 
     def do(self, operation: Operation) -> str:
         tried = f"{operation.verb}-{operation.noun} {operation.name}".rstrip()

@@ -159,6 +159,7 @@ class _Look:
 
     def do(self, tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
         options = {option: params[option] for option in self.reader.options}
+        options["cloud"] = params["cloud"]
         return {"changed": False, **self.reader.answer(options, ask(tenant, self.reader.asks(options)))}
 
 

@@ -33,8 +33,46 @@ options:
     description: How many of the devices with the most faults the summary names.
     type: int
     default: 10
+  systems:
+    description: Only devices with one of these systems, in Microsoft's words such as V(Windows11) and V(WindowsServer2022).
+    type: list
+    elements: str
+  onboarding:
+    description: Only devices with one of these states.
+    type: list
+    elements: str
+    choices: [Onboarded, CanBeOnboarded, Unsupported, InsufficientInfo]
+  health:
+    description: Only devices whose sensor is in one of these states.
+    type: list
+    elements: str
+    choices: [Active, Inactive, ImpairedCommunication, NoSensorData, NoSensorDataImpairedCommunication, Unknown]
+  tag:
+    description: Only devices with this tag.
+    type: str
+  groups:
+    description:
+      - Only devices in one of these device groups, by name. The service can't search by a group's name, so that all devices are read;
+        O(group_ids) reads fewer.
+    type: list
+    elements: str
+  group_ids:
+    description: Only devices in one of these device groups, by number.
+    type: list
+    elements: int
+  seen_only:
+    description:
+      - Whether devices that were not seen for O(not_seen_days) are not even read. In tenants with many old devices that saves requests; the
+        summary then says nothing of them.
+    type: bool
+    default: false
 notes:
   - The caller needs the permission C(Machine.Read.All) of C(WindowsDefenderATP).
+  - Both lists are read in pages of 10,000, the largest that the service gives, so that 50,000 devices take ten requests. Of each page only
+    what is judged is kept. Without O(list_devices) the result stays small.
+  - All options but O(groups) let the service choose the devices. The summary, and with it whether they are enough, is then about the chosen
+    ones. The list of antivirus states can't be narrowed but by O(group_ids).
+  - Windows 10 1709 is not supported in the clouds C(gcc) and C(dod). The name under which the service lists Azure Stack HCI is a guess.
   - Windows Server 2016 and 2012 R2 qualify with the unified agent only. No list shows which agent a server has, so they are C(unknown).
   - Microsoft retired separate endpoint investigations on 2026-09-01. The requirements are still those of Microsoft's article.
 extends_documentation_fragment:
@@ -50,6 +88,14 @@ EXAMPLES = r"""
     list_devices: false
   register: devices
 
+- name: Read which servers of two groups are not well
+  m365.defender.device_info:
+    tenant_id: contoso.onmicrosoft.com
+    systems: [WindowsServer2019, WindowsServer2022]
+    health: [ImpairedCommunication, NoSensorData]
+    groups: [Servers, Domain controllers]
+  register: servers
+
 - name: Fail when too few are ready
   ansible.builtin.assert:
     that: devices.summary.enough
@@ -63,7 +109,7 @@ summary:
   type: dict
   contains:
     total:
-      description: All devices that the service lists.
+      description: All devices that the service lists, of those that were asked for.
       type: int
       returned: always
     counted:

@@ -66,6 +66,15 @@ def test_rows_of_a_seed_stand_in_for_the_licence_table() -> None:
     assert direct.tenant.plans == {"ATA"}
 
 
+def test_commercial_subscriptions_tell_trials(fresh: Direct) -> None:
+    row = fresh.graph("directory/subscriptions").body["value"][0]
+    assert (row["skuPartNumber"], row["isTrial"], row["status"], row["totalLicenses"]) == ("SPE_E5", False, "Enabled", 25)
+    assert row["skuId"] == fresh.graph("subscribedSkus").body["value"][0]["skuId"]
+    assert fresh.graph("directory/subscriptions", who="unconsented").status == 403
+    tried = Direct(objects={"directorySubscriptions": [{"skuPartNumber": "SPE_E5", "isTrial": True}]})
+    assert tried.graph("directory/subscriptions").body["value"][0]["isTrial"] is True
+
+
 def test_role_assignments_of_one_principal(fresh: Direct) -> None:
     who = fresh.tenant.identities["writer"]["object_id"]
     wanted = quote(f"principalId eq '{who}'")

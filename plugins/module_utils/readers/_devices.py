@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import Any
+from heapq import nsmallest
 
 from ansible_collections.m365.defender.plugins.module_utils._resource import Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded, moment
@@ -18,6 +18,9 @@ from ansible_collections.m365.defender.plugins.module_utils.readers._answers imp
 OLDEST_BUILD = 16299  # Windows 10 1709
 # Two versions need an update besides: the revision that KB4493441 and KB4493464 bring. [doc]
 OLDEST_REVISIONS = {16299: 1085, 17134: 704}
+WITHOUT_1709 = ("gcc", "dod")  # clouds in which 1709 has no support. [doc]
+AZURE = "azurestackhci"  # qualifies from 23H2 on [doc]; how the service writes it is a guess
+AZURE_BUILD = 25398
 MODERN = ("windows11", "windowsserver2019", "windowsserver2022", "windowsserver2025")
 UNIFIED_AGENT = ("windowsserver2016", "windowsserver2012r2")
 ANTIVIRUS = {"": "other", "0": "active", "1": "passive", "2": "disabled", "3": "other", "4": "edr_blocked", "5": "passive_audit"}
@@ -26,7 +29,7 @@ QUALIFIED = ("active", "passive")
 BROKEN = ("impairedcommunication", "nosensordata", "nosensordataimpairedcommunication")
 
 
-def device_of(machine: Row, antivirus: Row | None, antivirus_known: bool, now: datetime, days: int) -> Values:
+def device_of(machine: Row, antivirus: Row | None, antivirus_known: bool, now: datetime, days: int, cloud: str = "") -> Values:
     """One device, judged. antivirus: its row of deviceavinfo. antivirus_known: whether that list could be read at all.
 
     air: ready, not_ready, unknown, or why the device is not counted: other_system (no Windows), not_seen, not_onboardable.
@@ -47,13 +50,13 @@ def device_of(machine: Row, antivirus: Row | None, antivirus_known: bool, now: d
         "group": machine.get("rbacGroupName") or "",
         "antivirus": mode,
     }
-    if not system.startswith("windows"):
+    if not system.startswith(("windows", AZURE)):
         return {**device, "air": "other_system", "reasons": []}
     if onboarding not in ("onboarded", "canbeonboarded"):
         return {**device, "air": "not_onboardable", "reasons": []}
     if seen is None or now - seen > timedelta(days=days):
         return {**device, "air": "not_seen", "reasons": []}
-    faults, doubts = _windows(machine, antivirus)
+    faults, doubts = _windows(machine, antivirus, cloud)
     if onboarding != "onboarded":
         faults.append("not onboarded")
     elif folded(machine.get("healthStatus")) in BROKEN:
@@ -65,19 +68,25 @@ def device_of(machine: Row, antivirus: Row | None, antivirus_known: bool, now: d
     return {**device, "air": "not_ready" if faults else "unknown" if doubts else "ready", "reasons": faults + doubts}
 
 
-def _windows(machine: Row, antivirus: Row | None) -> tuple[list[str], list[str]]:
+def _windows(machine: Row, antivirus: Row | None, cloud: str) -> tuple[list[str], list[str]]:
     """What is wrong with a device's Windows version, and what is not known of it."""
     system, build = folded(machine.get("osPlatform")), machine.get("osBuild")
     if system in MODERN or system.startswith("windows11"):
         return [], []
     if system in UNIFIED_AGENT:
         return [], ["Windows Server 2016 and 2012 R2 qualify with the unified agent only, which no list shows"]
+    if system.startswith(AZURE):
+        if not isinstance(build, int):
+            return [], ["Azure Stack HCI qualifies from 23H2 on, and its build is not reported"]
+        return ([f"Azure Stack HCI {machine.get('version') or build} is older than 23H2"] if build < AZURE_BUILD else []), []
     if not system.startswith("windows10"):
         return [f"{machine.get('osPlatform')} has no automated investigation"], []
     if not isinstance(build, int):
         return [], ["Windows build not reported"]
     if build < OLDEST_BUILD:
         return [f"Windows 10 {machine.get('version') or build} is older than 1709"], []
+    if build == OLDEST_BUILD and cloud in WITHOUT_1709:
+        return [f"Windows 10 1709 is not supported in the cloud {cloud}"], []
     wanted = OLDEST_REVISIONS.get(build)
     if wanted is None:
         return [], []
@@ -93,35 +102,56 @@ def _revision(antivirus: Row | None, build: int) -> int | None:
     return int(found[1]) if found else None
 
 
-def summary_of(devices: list[Values], coverage: int, worst: int) -> Values:
-    """Counts over devices that were judged, and whether enough of them are ready.
+class Tally:
+    """Counts devices one by one, so that nobody has to hold them all."""
 
-    coverage: per cent of the counted devices that have to be ready. enough is unknown (null) while the devices of which too little is
-    known could turn the answer, and where no device counts at all.
-    """
-    by_air = _counts(device["air"] for device in devices)
-    ready, doubtful = by_air.get("ready", 0), by_air.get("unknown", 0)
-    counted = ready + doubtful + by_air.get("not_ready", 0)
-    bad = sorted(
-        (device for device in devices if device["air"] == "not_ready"), key=lambda device: (-len(device["reasons"]), device["name"])
-    )
-    windows = [device for device in devices if device["air"] != "other_system"]
-    return {
-        "total": len(devices),
-        "counted": counted,
-        "ready": ready,
-        "not_ready": by_air.get("not_ready", 0),
-        "unknown": doubtful,
-        "not_counted": {name: by_air.get(name, 0) for name in ("not_seen", "not_onboardable", "other_system")},
-        "percent": _percent(ready, counted),
-        "min_device_coverage": coverage,
-        "enough": _enough(ready, doubtful, counted, coverage),
-        "onboarding": _counts(device["onboarding"] or "Unknown" for device in devices),
-        "health": _counts(device["health"] or "Unknown" for device in devices),
-        "antivirus": _counts(device["antivirus"] for device in windows),
-        "groups": _counts(device["group"] for device in devices if device["group"]),
-        "worst": [{"name": device["name"], "reasons": device["reasons"]} for device in bad[:worst]],
-    }
+    KEPT = 1000  # bad devices that are remembered before those that are not among the worst are forgotten
+
+    def __init__(self, worst: int) -> None:
+        self._worst = worst
+        self._counts: dict[str, dict[str, int]] = {name: {} for name in ("air", "onboarding", "health", "antivirus", "groups")}
+        self._bad: list[tuple[int, str, list[str]]] = []
+
+    def add(self, device: Values) -> None:
+        """Counts one device that was judged."""
+        self._count("air", device["air"])
+        self._count("onboarding", device["onboarding"] or "Unknown")
+        self._count("health", device["health"] or "Unknown")
+        if device["air"] != "other_system":
+            self._count("antivirus", device["antivirus"])
+        if device["group"]:
+            self._count("groups", device["group"])
+        if device["air"] == "not_ready":
+            self._bad.append((-len(device["reasons"]), device["name"], device["reasons"]))
+            if len(self._bad) > max(self.KEPT, self._worst):
+                self._bad = nsmallest(self._worst, self._bad)
+
+    def summary(self, coverage: int) -> Values:
+        """What was counted, and whether enough devices are ready.
+
+        coverage: per cent of the counted devices that have to be ready. enough is unknown (null) while the devices of which too little is
+        known could turn the answer, and where no device counts at all.
+        """
+        by_air = self._counts["air"]
+        ready, doubtful, bad = (by_air.get(word, 0) for word in ("ready", "unknown", "not_ready"))
+        counted = ready + doubtful + bad
+        return {
+            "total": sum(by_air.values()),
+            "counted": counted,
+            "ready": ready,
+            "not_ready": bad,
+            "unknown": doubtful,
+            "not_counted": {name: by_air.get(name, 0) for name in ("not_seen", "not_onboardable", "other_system")},
+            "percent": _percent(ready, counted),
+            "min_device_coverage": coverage,
+            "enough": _enough(ready, doubtful, counted, coverage),
+            **{name: dict(sorted(self._counts[name].items())) for name in ("onboarding", "health", "antivirus", "groups")},
+            "worst": [{"name": name, "reasons": reasons} for dummy, name, reasons in nsmallest(self._worst, self._bad)],
+        }
+
+    def _count(self, what: str, word: str) -> None:
+        counts = self._counts[what]
+        counts[word] = counts.get(word, 0) + 1
 
 
 def _enough(ready: int, doubtful: int, counted: int, coverage: int) -> bool | None:
@@ -134,10 +164,3 @@ def _enough(ready: int, doubtful: int, counted: int, coverage: int) -> bool | No
 
 def _percent(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 1) if whole else None
-
-
-def _counts(words: Any) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for word in words:
-        counts[word] = counts.get(word, 0) + 1
-    return dict(sorted(counts.items()))

@@ -85,6 +85,7 @@ def sku_of(row: Row) -> Values:
         "units": {name: units.get(name) or 0 for name in ("enabled", "warning", "suspended")},
         "consumed": row.get("consumedUnits") or 0,
         "plans": sorted({name for name in map(_working, row.get("servicePlans") or ()) if name}) if _runs(row) else [],
+        "idle_plans": _idle(row),
     }
 
 
@@ -108,8 +109,7 @@ def products_of(plans: Collection[str]) -> Values:
 def air_of(plans: Collection[str], skus: Collection[Values]) -> Values:
     """Whether the tenant qualifies for automated investigation and response, by which line of the article, or what is missing."""
     missing = [(product, wanted) for product, wanted in AIR if not _any(plans, wanted)]
-    names = [sku["name"].upper() for sku in skus if sku["plans"]]
-    line = "" if missing else next((line for line, groups in LINES if _fits(groups, names)), "")
+    line = "" if missing else next((line for line, groups in LINES if _fits(groups, skus)), "")
     return {
         "qualifies": not missing,
         "line": line,
@@ -118,22 +118,22 @@ def air_of(plans: Collection[str], skus: Collection[Values]) -> Values:
     }
 
 
-def remarks_of(plans: Collection[str], air: Values) -> list[str]:
-    """What a person should know about this mixture of licences."""
-    remarks = []
-    if air["qualifies"] and not air["line"]:
-        remarks.append("All four service plans are there, though no line of Microsoft's table of subscriptions names this combination.")
-    if "WINDEFATP" in plans and "MDE_SMB" in plans:
-        remarks.append(
-            "Defender for Endpoint Plan 2 and Defender for Business are mixed; only the portal shows as which of the two the tenant acts."
-        )
-    return remarks
-
-
 def _working(plan: dict[str, Any]) -> str:
     if folded(plan.get("provisioningStatus")) not in PROVISIONED:
         return ""
     return NAMES.get(folded(plan.get("servicePlanId")), "")
+
+
+def _idle(row: Row) -> Values:
+    """The plans that matter here and do not work, each with the reason in Microsoft's words."""
+    found = {}
+    for plan in row.get("servicePlans") or ():
+        name = NAMES.get(folded(plan.get("servicePlanId")), "")
+        if name and not _runs(row):
+            found[name] = f"the subscription is {row.get('capabilityStatus') or 'in no known state'}"
+        elif name and not _working(plan):
+            found[name] = f"the plan is {plan.get('provisioningStatus') or 'in no known state'}"
+    return dict(sorted(found.items()))
 
 
 def _runs(row: Row) -> bool:
@@ -148,5 +148,8 @@ def _first(plans: Collection[str], choices: Iterable[tuple[str, tuple[str, ...]]
     return next((word for word, wanted in choices if _any(plans, wanted)), "none")
 
 
-def _fits(groups: Iterable[str], names: Collection[str]) -> bool:
-    return all(any(re.match(group, name) for name in names) for group in groups)
+def _fits(groups: Iterable[str], skus: Collection[Values]) -> bool:
+    """Whether subscriptions of these names are there and bring all four products by themselves: a name alone proves nothing."""
+    found = [[sku for sku in skus if sku["plans"] and re.match(group, sku["name"].upper())] for group in groups]
+    plans = {plan for group in found for sku in group for plan in sku["plans"]}
+    return all(found) and all(_any(plans, wanted) for dummy, wanted in AIR)

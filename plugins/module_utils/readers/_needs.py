@@ -70,6 +70,14 @@ NEEDS = (
         "graph",
         ("LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"),
     ),
+    Need(
+        "prerequisites",
+        "read",
+        "which licences are trials",
+        "graph",
+        ("Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All"),
+        optional=True,
+    ),
     Need("prerequisites", "read", "devices and their antivirus state", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
     Need(
         "prerequisites",

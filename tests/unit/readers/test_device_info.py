@@ -10,10 +10,18 @@ from datetime import UTC, datetime
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, NotFound
-from ansible_collections.m365.defender.plugins.module_utils.readers.device_info import DEVICE_INFO, answer
+from ansible_collections.m365.defender.plugins.module_utils.readers.device_info import DEVICE_INFO, answer, asks
 
 NOW = datetime(2026, 9, 15, 12, tzinfo=UTC)
-OPTIONS = {"list_devices": True, "min_device_coverage": 95, "not_seen_days": 30, "worst": 10}
+OPTIONS = {
+    "list_devices": True,
+    "min_device_coverage": 95,
+    "not_seen_days": 30,
+    "worst": 10,
+    "seen_only": False,
+    "tag": None,
+    **dict.fromkeys(("systems", "onboarding", "health", "groups", "group_ids")),
+}
 MACHINES, ANTIVIRUS = DEVICE_INFO.asks(OPTIONS)
 
 
@@ -65,6 +73,9 @@ def judged(antivirus=None, **changed):
         ({"osPlatform": "WindowsServer2019", "osBuild": 17763}, "ready", ""),
         ({"osPlatform": "WindowsServer2022", "osBuild": 20348}, "ready", ""),
         ({"osPlatform": "WindowsServer2025", "osBuild": 26100}, "ready", ""),
+        ({"osPlatform": "AzureStackHCI", "osBuild": 25398}, "ready", ""),
+        ({"osPlatform": "AzureStackHCI", "osBuild": 20349, "version": "22H2"}, "not_ready", "22H2 is older than 23H2"),
+        ({"osPlatform": "AzureStackHCI", "osBuild": None}, "unknown", "build is not reported"),
         ({"osPlatform": "macOS"}, "other_system", ""),
         ({"osPlatform": "Linux"}, "other_system", ""),
         ({"osPlatform": "Other", "onboardingStatus": "InsufficientInfo"}, "other_system", ""),
@@ -114,6 +125,58 @@ def test_antivirus(mode, word, air):
 def test_the_antivirus_list_has_the_revision_of_windows(version, air):
     changed = {"osPlatform": "Windows10", "version": "1709", "osBuild": 16299}
     assert judged({"avMode": "0", "osVersion": version}, **changed)[0] == air
+
+
+@pytest.mark.parametrize(
+    ("cloud", "air"), [("commercial", "ready"), ("gcc", "not_ready"), ("gcc_high", "ready"), ("dod", "not_ready"), ("china", "ready")]
+)
+def test_two_clouds_have_no_support_for_1709(cloud, air):
+    one = machine(osPlatform="Windows10", version="1709", osBuild=16299)
+    rows = [{"machineId": one["id"], "avMode": "0", "osVersion": "10.0.16299.1085"}]
+    assert read([one], rows, cloud=cloud)["devices"][0]["air"] == air
+    assert read([machine(osPlatform="Windows10", osBuild=17763)], cloud=cloud)["devices"][0]["air"] == "ready"
+
+
+def asked(**options):
+    one, other = DEVICE_INFO.asks({**OPTIONS, **options})
+    return dict(one.query.parameters).get("$filter"), dict(other.query.parameters).get("$filter")
+
+
+@pytest.mark.parametrize(
+    ("options", "machines", "antivirus"),
+    [
+        ({}, None, None),
+        ({"systems": ["Windows11"]}, "osPlatform eq 'Windows11'", None),
+        (
+            {"onboarding": ["Onboarded", "CanBeOnboarded"]},
+            "(onboardingStatus eq 'Onboarded' or onboardingStatus eq 'CanBeOnboarded')",
+            None,
+        ),
+        ({"health": ["Active"], "tag": "O'Brien"}, "healthStatus eq 'Active' and machineTags/any(tag: tag eq 'O''Brien')", None),
+        ({"group_ids": [3, 4]}, "(rbacGroupId eq 3 or rbacGroupId eq 4)", "(rbacGroupId eq 3 or rbacGroupId eq 4)"),
+        ({"groups": ["Servers"]}, None, None),
+    ],
+)
+def test_the_service_chooses_where_it_can(options, machines, antivirus):
+    assert asked(**options) == (machines, antivirus)
+
+
+def test_old_devices_need_not_be_read():
+    one, dummy = asks({**OPTIONS, "seen_only": True}, lambda: NOW)
+    assert dict(one.query.parameters)["$filter"] == "lastSeen ge 2026-08-16T12:00:00Z"
+
+
+def test_groups_are_chosen_here_by_name_in_any_case():
+    rows = [machine("a", rbacGroupName="Servers"), machine("b", rbacGroupName="Desks"), machine("c")]
+    found = read(rows, groups=["SERVERS"])
+    assert ([one["name"] for one in found["devices"]], found["summary"]["total"]) == (["a"], 1)
+
+
+def test_the_worst_of_very_many():
+    rows = [machine(f"m{index:04}", onboardingStatus="CanBeOnboarded") for index in range(2500)]
+    rows.insert(7, machine("z", onboardingStatus="CanBeOnboarded", osPlatform="Windows10", osBuild=10240))
+    assert [one["name"] for one in read(rows, worst=3)["summary"]["worst"]] == ["z", "m0000", "m0001"]
+    assert read(rows, worst=0)["summary"]["worst"] == []
 
 
 def test_a_device_that_the_antivirus_list_does_not_have_is_unknown():
@@ -191,7 +254,16 @@ def test_devices_that_cannot_be_read_are_no_answer():
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("min_device_coverage", 101), ("min_device_coverage", -1), ("not_seen_days", 0), ("worst", -1)]
+    ("option", "value"),
+    [
+        ("min_device_coverage", 101),
+        ("min_device_coverage", -1),
+        ("not_seen_days", 0),
+        ("not_seen_days", 10**9),
+        ("worst", -1),
+        ("systems", [" "]),
+        ("groups", [""]),
+    ],
 )
 def test_options_out_of_range(option, value):
     assert DEVICE_INFO.wrong({**OPTIONS, option: value})[0].startswith(option)

@@ -22,7 +22,7 @@ from ansible_collections.m365.defender.plugins.module_utils.readers.permission_i
 OID = "11111111-0000-4000-8000-000000000001"
 NUMBERS = {name: number for number, name in ROLES.items()}
 GRAPH = (
-    *("LicenseAssignment.Read.All", "SecurityIdentitiesSensors.Read.All", "SecurityIdentitiesHealth.Read.All"),
+    *("LicenseAssignment.Read.All", "Organization.Read.All", "SecurityIdentitiesSensors.Read.All", "SecurityIdentitiesHealth.Read.All"),
     *("RoleManagement.Read.Directory", "SecurityIncident.Read.All", "SecurityAlert.Read.All", "ThreatHunting.Read.All"),
     *("User.Read.All", "GroupMember.Read.All"),
 )

@@ -210,3 +210,12 @@ def test_what_has_no_route_is_refused(emulated, connect):
 
 def test_every_permission_is_named_in_full():
     assert all(" of " in text for text in _graph.PERMISSIONS.values())
+
+
+def test_of_every_page_only_the_members_that_are_asked_for_are_kept(scripted, rest):
+    link = "https://api.security.microsoft.com/api/machines?$skip=1"
+    server = scripted(
+        Told(200, {"value": [{"id": "1", "name": "a", "more": [1]}, "no row"], "@odata.nextLink": link}),
+        Told(200, {"value": [{"id": "2", "more": 2}]}),
+    )
+    assert rest(server, "defender").read_each([("machines", (), None, ("id", "name"))]) == [[{"id": "1", "name": "a"}, {"id": "2"}]]
