@@ -57,21 +57,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 from ansible_collections.m365.defender.plugins.plugin_utils._protection import Wishes, protection
-
-
-def _plain(value: Any) -> Any:
-    """The same as plain dictionaries and lists: what a template gives looks values up as late as it can, and can't be copied."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value
 
 
 def _protection(existing: Mapping[str, Any], wishes: Mapping[str, Any], effective: Mapping[str, Any] | None = None) -> dict[str, Any]:
     try:
-        return asdict(protection(_plain(existing), Wishes(**_plain(wishes)), _plain(effective or {})))
+        return asdict(protection(plain(existing), Wishes(**plain(wishes)), plain(effective or {})))
     except (KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError(f"m365.defender.protection: {error}") from error
 

@@ -103,11 +103,13 @@ def perform(
 
 
 def _usage(tenant: Tenant, params: Values, seconds: float) -> Values:
-    """Which tenant this was, who asked, whether it is the real service, and what it cost."""
+    """Which tenant this was, who asked, whether it is the real service, when that was, what was warned of, and what it cost."""
     return {
         "name": tenant.label,
         "identity": params.get("client_id") or ("portal session" if params.get("portal_session") else ""),
         "endpoint": params.get("endpoint") or "",
+        "when": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()),
+        "warnings": list(dict.fromkeys(tenant.warnings)),
         "requests": tenant.counts["requests"],
         "reads": tenant.counts["reads"],
         "writes": tenant.counts["writes"],

@@ -140,6 +140,15 @@ tenant:
       description: Where requests were sent instead of to Microsoft, see O(endpoint). Empty for the real service.
       type: str
       sample: ""
+    when:
+      description: When the task ended, in UTC.
+      type: str
+      sample: "2026-11-02T09:30:00+00:00"
+    warnings:
+      description: What the task warned of.
+      type: list
+      elements: str
+      sample: []
     requests:
       description: Number of requests, those for tokens included.
       type: int

@@ -46,6 +46,38 @@ options:
       action_center:
         description: C(pending), as pending_action_info returned it; C(max_pending_age), in days.
         type: dict
+  attestations:
+    description:
+      - What people attest of settings that no supported API shows. The verdicts use it where nothing was read, name who said so and until
+        when, and believe it no longer than that. What was read is never overridden; a contradiction is said.
+      - See M(m365.defender.attestation_info) for what can be attested.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      setting:
+        description: What is attested.
+        type: str
+        required: true
+      value:
+        description: What it is set to, one of the words of that setting. A bare V(on) or V(off) may be written without quotes.
+        type: raw
+        required: true
+      by:
+        description: Who has seen it.
+        type: str
+        required: true
+      when:
+        description: On which day, as in V(2026-11-01).
+        type: str
+        required: true
+      expires:
+        description: The last day on which it is believed, in UTC.
+        type: str
+        required: true
+      reference:
+        description: Where more of it stands, such as the number of a ticket.
+        type: str
   folder:
     description: Where the report is kept, in a file that is called after the inventory host. Made when missing.
     type: path
@@ -76,17 +108,54 @@ EXAMPLES = r"""
     steps:
       xdr:
         state: "{{ state }}"
+    attestations:
+      - setting: defender_xdr
+        value: "on"
+        by: kim@contoso.com
+        when: "2026-11-02"
+        expires: "2027-02-01"
 """
 
 RETURN = r"""
 report:
-  description: The report.
+  description: The report. C(docs/report.schema.json) of this collection describes every key.
   returned: success
   type: dict
   contains:
     version:
       description: Of this structure; new keys may come without raising it.
       type: int
+      returned: always
+    answer:
+      description:
+        - Whether automated investigation and response is C(configured), V(yes), V(no), V(not_proved) or V(not_applicable), with evidence.
+        - C(mail) and C(devices) say the same of the investigations of each. Those of devices are retired, and never compliant.
+      type: dict
+      returned: always
+    controls:
+      description: The same as control 2.4.5 of the CIS Microsoft 365 Foundations Benchmark, with C(verdict), C(as_written) and C(parts).
+      type: list
+      elements: dict
+      returned: always
+    attestations:
+      description: What was attested, each with its C(state), V(used), V(agrees), V(contradicted), V(expired), V(replaced) or V(not_needed).
+      type: list
+      elements: dict
+      returned: always
+    attestable:
+      description: What somebody could attest so that less stays open.
+      type: list
+      elements: dict
+      returned: always
+    retired:
+      description: What investigations of devices no longer produce, so that it proves nothing.
+      type: list
+      elements: dict
+      returned: always
+    warnings:
+      description: Attestations that have expired, or that what was read contradicts; and what tasks warned of.
+      type: list
+      elements: str
       returned: always
     verdict:
       description: The gravest verdict of all steps that apply.

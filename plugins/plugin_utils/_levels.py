@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.m365.defender.plugins.module_utils._readiness.device_groups import LEVELS
+from ansible_collections.m365.defender.plugins.module_utils._readiness.words import LEVELS
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 
 Values = dict[str, Any]

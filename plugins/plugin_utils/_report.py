@@ -1,74 +1,22 @@
 # Copyright: (c) 2026, the m365.defender contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report on one tenant: as data with stable keys, and as a table to be read. Pure; private to the collection."""
+"""The verdict on one tenant as a table to be read. Pure; private to the collection."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.m365.defender.plugins.module_utils._readiness.judge import judge_all
-from ansible_collections.m365.defender.plugins.module_utils._readiness.words import COMPLIANT, NOT_APPLICABLE, WEIGHT
+from ansible_collections.m365.defender.plugins.module_utils._readiness.retired import RETIRED  # which the summary says too
+from ansible_collections.m365.defender.plugins.module_utils._readiness.words import COMPLIANT, NOT_APPLICABLE
 
-Values = dict[str, Any]
-
-VERSION = 1  # of the keys below; a new one may be added without raising it
 HEADINGS = ("Step", "Verdict", "Evidence", "What to do")
 GAP = "  "
 NARROWEST = 72
 MOST_SETTINGS = 6  # of an operation, in the table
-
-
-def build(
-    *,
-    host: str,
-    tenant: str,
-    steps: Mapping[str, Mapping[str, Any]],
-    check: bool,
-    when: datetime,
-    identity: str = "",
-    endpoint: str = "",
-) -> Values:
-    """The report as data.
-
-    host: the inventory's name of the tenant; tenant: what the playbook calls it. steps: by step, the results of its tasks as registered
-    (see judge_all). check: whether the run wrote nothing. identity, endpoint: what the playbook says of them, for when no result does.
-    """
-    usages = _usages(steps)
-    verdicts = [one.as_dict() for one in judge_all(steps, check)]
-    endpoint = _first(usages, "endpoint") or endpoint
-    notes = [note for one in verdicts for note in one["notes"]]
-    return {
-        "version": VERSION,
-        "host": host,
-        "tenant": _first(usages, "name") or tenant,
-        "identity": _first(usages, "identity") or identity,
-        "endpoint": endpoint,
-        "real": not endpoint,
-        "mode": "check" if check else "apply",
-        "when": when.replace(microsecond=0).isoformat(),
-        "verdict": overall([one["verdict"] for one in verdicts]),
-        "changed": any(one["operations"] for one in verdicts),
-        "operations": [line for one in verdicts for line in one["operations"]],
-        "requests": sum(int(one.get("requests") or 0) for one in usages),
-        "reads": sum(int(one.get("reads") or 0) for one in usages),
-        "writes": sum(int(one.get("writes") or 0) for one in usages),
-        "seconds": round(sum(float(one.get("seconds") or 0) for one in usages), 1),
-        "steps": verdicts,
-        "notes": list(dict.fromkeys(notes)),
-        "failed_steps": [one["step"] for one in verdicts if one["error"]],
-    }
-
-
-def overall(verdicts: Iterable[str]) -> str:
-    """The verdict of a whole tenant: the gravest of its steps; what does not apply to it does not count beside what does."""
-    found = list(verdicts)
-    applying = [one for one in found if one != NOT_APPLICABLE] or found
-    return min(applying, key=WEIGHT.index) if applying else "unknown"
 
 
 def render(report: Mapping[str, Any], width: int = 110) -> str:
@@ -76,9 +24,12 @@ def render(report: Mapping[str, Any], width: int = 110) -> str:
     width = max(width, NARROWEST)
     links: list[str] = []
     rows = [(one["title"], one["verdict"], _short(one["evidence"], links), _short(one["remedy"], links)) for one in report["steps"]]
-    notes = [_short(one, links) for one in report["notes"]]
+    summary = [(title, verdict, _short(evidence, links), _short(remedy, links)) for title, verdict, evidence, remedy in _summary(report)]
+    notes = [_short(one, links) for one in dict.fromkeys((*report["warnings"], *report["notes"])) if one != RETIRED]
+    if report["attestable"]:
+        notes.append(f"What only a person can see can be attested in m365_attestations: {', '.join(_settings(report))}.")
     lines = _heading(report, width)
-    lines += _table(rows, width) if rows else ["No step was run."]
+    lines += _table(rows, width, summary) if rows else ["No step was run."]
     if report["operations"]:
         word = "Would change" if report["mode"] == "check" else "Changed"
         lines += ["", f"{word}:", *(line for one in report["operations"] for line in _wrapped(_brief(_plain(one)), width, "  "))]
@@ -99,21 +50,6 @@ def _brief(operation: str) -> str:
     return f"{head}{brace}{', '.join(names[:MOST_SETTINGS])} and {len(names) - MOST_SETTINGS} more}}"
 
 
-def _usages(steps: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The `tenant` block of every result: who was asked, by whom, at what cost."""
-    usages: list[Mapping[str, Any]] = []
-    for facts in steps.values():
-        told = {name: result["tenant"] for name, result in facts.items() if isinstance(result, Mapping) and result.get("tenant")}
-        # A failed result stands both under its own name and as what stopped the step.
-        stopped = told.pop("stopped", None)
-        usages += [*told.values(), *([stopped] if stopped and stopped not in told.values() else [])]
-    return usages
-
-
-def _first(usages: Sequence[Mapping[str, Any]], name: str) -> str:
-    return next((str(one[name]) for one in usages if one.get(name)), "")
-
-
 def _heading(report: Mapping[str, Any], width: int) -> list[str]:
     name = report["tenant"] if report["host"] in ("", report["tenant"]) else f"{report['tenant']} ({report['host']})"
     service = "the real service" if report["real"] else f"NOT the real service, but {report['endpoint']}"
@@ -127,20 +63,49 @@ def _heading(report: Mapping[str, Any], width: int) -> list[str]:
     return ["", *title, "=" * max(map(len, title)), *(line for one in facts for line in _wrapped(one, width)), ""]
 
 
-def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
-    """Rows of cells, each cell wrapped: the first two columns as wide as they need, the others share what is left by their length."""
+def _summary(report: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """What the steps come to, a row each: whether it is configured, what that means for mail and devices, and the controls."""
+    answer = report["answer"]
+    rows = [("AIR configured?", answer["configured"], answer["evidence"], "")]
+    for word in ("mail", "devices"):
+        rows.append((f"- for {word}", answer[word]["verdict"], answer[word]["evidence"], answer[word]["remedy"]))
+    rows += [(f"CIS M365 {one['id']}", one["verdict"], one["evidence"], one["remedy"]) for one in report["controls"]]
+    return rows
+
+
+def _settings(report: Mapping[str, Any]) -> list[str]:
+    return [one["setting"] for one in report["attestable"]]
+
+
+def _table(steps: Sequence[tuple[str, ...]], width: int, summary: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows of cells, each cell wrapped: the first two columns as wide as they need, the others share what is left."""
+    rows = (*steps, *summary)
     shown = [tuple(_words(cell) if place == 1 else cell for place, cell in enumerate(row)) for row in rows]
     first, second = (max(len(row[place]) for row in (HEADINGS, *shown)) for place in (0, 1))
-    left = width - first - second - 3 * len(GAP)
-    long, short = (max(1, sum(len(row[place]) for row in shown)) for place in (2, 3))
-    third = min(max(left * long // (long + short), left // 3), left - left // 3)
-    widths = (first, second, third, left - third)
+    third = _third(shown, width - first - second - 3 * len(GAP))
+    widths = (first, second, third, width - first - second - 3 * len(GAP) - third)
     lines = [_row(HEADINGS, widths), GAP.join("-" * one for one in widths)]
-    for row in shown:
+    for number, row in enumerate(shown):
+        if number == len(steps):
+            lines += [GAP.join("-" * one for one in widths)]
         cells = [_wrapped(cell, one) or [""] for cell, one in zip(row, widths, strict=True)]
         for place in range(max(map(len, cells))):
             lines.append(_row([cell[place] if place < len(cell) else "" for cell in cells], widths))
     return lines
+
+
+def _third(rows: Sequence[tuple[str, ...]], both: int) -> int:
+    """How wide the third column is, so that the table is as short as it can be, and breaks as few words as it can."""
+
+    def cost(third: int) -> int:
+        lines = 0
+        for row in rows:
+            pairs = ((row[2], third), (row[3], both - third))
+            lines += max(len(_wrapped(text, width)) for text, width in pairs)
+            lines += sum(2 for text, width in pairs for word in text.split() if len(word) > width)
+        return lines
+
+    return min(range(both // 3, both - both // 3 + 1), key=lambda third: (cost(third), abs(both // 2 - third)))
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -154,7 +119,7 @@ def _wrapped(text: str, width: int, mark: str = "") -> list[str]:
 def _words(verdict: str) -> str:
     """A verdict as it is read; what needs nobody's attention stands back."""
     text = verdict.replace("_", " ")
-    return text if verdict in (COMPLIANT, NOT_APPLICABLE) else text.upper()
+    return text if verdict in (COMPLIANT, NOT_APPLICABLE, "yes") else text.upper()
 
 
 def _count(number: int, word: str) -> str:

@@ -17,8 +17,10 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.m365.defender.plugins.module_utils._readiness.tenant import build
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS
-from ansible_collections.m365.defender.plugins.plugin_utils._report import build, render
+from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import SPEC, checked
+from ansible_collections.m365.defender.plugins.plugin_utils._report import render
 
 display = Display()
 WIDEST, NARROW = 140, 80  # columns
@@ -36,21 +38,27 @@ class ReportAction(ActionBase):
             argument_spec={
                 "tenant": {"type": "str", "default": ""},
                 "steps": {"type": "dict", "required": True, "options": {step: {"type": "dict"} for step in STEPS}},
+                **SPEC,
                 "folder": {"type": "path", "default": "m365_reports"},
                 "width": {"type": "int", "default": 0},
             }
         )[1]
         host = str((task_vars or {}).get("inventory_hostname") or "")
+        now = datetime.now(UTC)
         report = build(
             host=host,
             tenant=args["tenant"] or host,
             steps={step: facts for step, facts in args["steps"].items() if facts},
             check=self._task.check_mode,
-            when=datetime.now(UTC),
+            when=now,
+            attestations=checked(args["attestations"], now),
         )
         path = _keep(report, args["folder"], host)
         width = args["width"] or min(WIDEST, shutil.get_terminal_size((NARROW + 30, 24)).columns)
         display.display(render(report, width) + f"\n\nIn full: {path}\n")
+        for one in report["attestations"]:
+            if one["note"]:
+                display.warning(one["note"])
         result: dict[str, Any] = {"changed": False, "report": report, "path": path}
         if report["failed_steps"]:
             stopped = ", ".join(STEPS[step] for step in report["failed_steps"])

@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from emulator.testing import EmulatedTenant, changes_something
+from tests.reports import faults_in
 from tools.workspace import ROOT, environment
 
 HERE = Path(__file__).resolve().parent
@@ -117,6 +118,7 @@ class Ground:
         tasks = tuple(Task(**json.loads(line)) for line in record.read_text().splitlines())
         record.unlink()
         reports = {path.stem: json.loads(path.read_text()) for path in self.reports.glob("*.json")}
+        assert [fault for report in reports.values() for fault in faults_in(report)] == []
         return Run(done.returncode, done.stdout + done.stderr, seconds, tasks, reports)
 
     def _environment(self, record: Path, more: Mapping[str, str]) -> dict[str, str]:

@@ -21,20 +21,20 @@ OK, BAD, NONE, MANUAL, UNKNOWN = "compliant", "not_compliant", "not_applicable",
 # What must be said of each tenant, step by step: in check mode before anything was done, and after the real run.
 VERDICTS = {
     "fresh_e5": {
-        "check": (OK, OK, BAD, OK, OK),
-        "after": (OK, OK, OK, OK, OK),
+        "check": (MANUAL, OK, BAD, OK, OK),
+        "after": (MANUAL, OK, OK, OK, OK),
     },
     "fresh_e3": {
-        "check": (BAD, NONE, BAD, OK, OK),
-        "after": (BAD, NONE, OK, OK, OK),
+        "check": (BAD, NONE, BAD, OK, NONE),
+        "after": (BAD, NONE, OK, OK, NONE),
     },
     "exchange_only": {
         "check": (BAD, NONE, BAD, NONE, NONE),
         "after": (BAD, NONE, OK, NONE, NONE),
     },
     "business_premium": {
-        "check": (BAD, NONE, BAD, OK, OK),
-        "after": (BAD, NONE, OK, OK, OK),
+        "check": (BAD, NONE, BAD, OK, NONE),
+        "after": (BAD, NONE, OK, OK, NONE),
     },
     "unlicensed": {
         "check": (BAD, NONE, NONE, NONE, NONE),
@@ -44,6 +44,15 @@ VERDICTS = {
         "check": (BAD, BAD, BAD, OK, MANUAL),
         "after": (BAD, OK, BAD, OK, MANUAL),
     },
+}
+# And what these come to after the real run: whether it is configured, for mail, for devices, and CIS 2.4.5 with its own words.
+ANSWERS = {
+    "fresh_e5": ("not_proved", UNKNOWN, NONE, MANUAL, OK),
+    "fresh_e3": ("no", NONE, NONE, NONE, NONE),
+    "exchange_only": ("no", NONE, NONE, NONE, NONE),
+    "business_premium": ("no", NONE, NONE, NONE, NONE),
+    "unlicensed": ("no", NONE, NONE, NONE, NONE),
+    "lived_in": ("no", BAD, NONE, MANUAL, OK),
 }
 # What the findings must say, so that the verdicts stand for the right reason.
 EVIDENCE = {
@@ -104,7 +113,11 @@ def test_foretold_done_and_done_again(seed, new_tenant, ground):
     assert bool(done.names("changed")) is bool(report["operations"]) is (seed != "unlicensed")
     assert len(tenant.writes()) == done.reports["contoso"]["writes"]
     assert verdicts(done.reports["contoso"]) == VERDICTS[seed]["after"]
+    assert answers(done.reports["contoso"]) == ANSWERS[seed]
     assert refused(tenant) == []
+    # The table can be read: no line is wider than the terminal, but for links.
+    table = done.output.partition("\nStep ")[2].partition("\n\n[1] http")[0].partition("\n\nIn full")[0]
+    assert max(map(len, table.splitlines())) <= 120
 
     tenant.clear_journal()
     again = ground.run(AIR, hosts)
@@ -115,8 +128,86 @@ def test_foretold_done_and_done_again(seed, new_tenant, ground):
     assert verdicts(again.reports["contoso"]) == VERDICTS[seed]["after"]
 
 
+def answers(report):
+    answer, (control,) = report["answer"], report["controls"]
+    return answer["configured"], answer["mail"]["verdict"], answer["devices"]["verdict"], control["verdict"], control["as_written"]
+
+
 def report_table(seed, when, report):
-    return f"{seed:<18}{when:<8}" + "".join(f"{step}={one:<16}" for step, one in zip(STEPS, verdicts(report), strict=True))
+    """Two lines: the steps, and what they come to."""
+    steps = "".join(f"{step}={one:<16}" for step, one in zip(STEPS, verdicts(report), strict=True))
+    words = ("configured", "mail", "devices", "cis_2.4.5", "as_written")
+    answer = "".join(f"{word}={one:<16}" for word, one in zip(words, answers(report), strict=True))
+    return f"{seed:<18}{when:<8}{steps}\n{'':<26}{answer}"
+
+
+def attestation(setting, value="on", when="2026-01-15", expires="2100-01-01", **more):
+    return {"setting": setting, "value": value, "by": "Kim", "when": when, "expires": expires, "reference": "CHG-1", **more}
+
+
+ATTESTED = [
+    attestation("identity_cloud_apps_integration"),
+    attestation("automation_levels", "full"),
+    attestation("defender_for_cloud_apps"),
+    *(attestation(f"mdo_automation_{kind}") for kind in ("similar_files", "similar_urls", "multiple_attributes")),
+]
+
+
+def test_what_people_attest_is_evidence_where_nothing_shows_it(tenant, ground):
+    """Without a portal session, whoever has looked in the portal says what nothing else shows."""
+    given = [*ATTESTED, attestation("defender_xdr", "off"), attestation("mail_action_approvers", when="2026-01-15", expires="2026-02-15")]
+    given[-1]["value"] = "present"
+
+    run = ground.run(AIR, {"contoso": of(tenant, portal_session=None, attestations=given)})
+    assert run.code == 0, run.output
+    report = run.reports["contoso"]
+    assert verdicts(report)[:4] == (OK, OK, OK, OK)
+    (control,) = report["controls"]
+    assert (control["verdict"], control["driver"]) == (OK, "attestation")
+    assert (report["steps"][1]["driver"], report["steps"][1]["evidence"]) == (
+        "attestation",
+        "Lowest automation level of any device group: full, attested by Kim on 2026-01-15, until 2100-01-01, CHG-1.",
+    )
+    assert {one["setting"]: one["state"] for one in report["attestations"]} == {
+        **{one["setting"]: "used" for one in ATTESTED},
+        "defender_xdr": "contradicted",
+        "mail_action_approvers": "expired",
+    }
+    said_once = " ".join(run.output.split())
+    assert "[WARNING]: Expired, and not believed any more: Somebody who can approve actions on mail: present" in said_once
+    assert "[WARNING]: Attested, but read otherwise, which counts: Defender XDR: off, attested by Kim" in said_once
+
+
+@pytest.mark.parametrize("extra", [(), ("--check",), ("--tags", "xdr")])
+def test_attestations_with_something_wrong_are_refused_before_anything_is_asked(extra, tenant, ground):
+    given = [attestation("defender_xdr", "perhaps", expires="soon")]
+
+    run = ground.run(AIR, {"contoso": of(tenant, attestations=given)}, *extra)
+    assert run.code == 2
+    assert tenant.journal() == []
+    message = run.result("Look at what people attest")["msg"]
+    assert message.startswith("attestations[0].value: perhaps is no value of defender_xdr; there are on, off")
+    assert "attestations[0].expires must be a date such as 2027-01-31, not soon" in message
+    assert run.reports == {}
+
+
+def test_an_audit_looks_at_attestations_too(tenant, ground):
+    run = ground.run(AUDIT, {"contoso": of(tenant, "reader", attestations=[attestation("identity_cloud_apps_integration")])})
+    assert run.code == 0, run.output
+    assert verdicts(run.reports["contoso"])[0] == OK
+
+
+def test_a_session_that_sees_some_groups_proves_nothing_of_the_others(new_tenant, ground):
+    tenant = new_tenant("lived_in")
+    levels = {"device_groups_automation_level": "", "device_groups_levels": {}}
+    for group in ("Domain controllers", "Ungrouped devices (default)"):
+        levels["device_groups_levels"][group] = "semi_all_folders"
+
+    run = ground.run(AIR, {"contoso": {**of(tenant, portal_session=tenant.portal_session_scoped), **levels}}, "--check")
+    step = run.reports["contoso"]["steps"][1]
+    assert (step["verdict"], step["driver"]) == (UNKNOWN, "portal")
+    assert "sees only some device groups" in step["evidence"]
+    assert any("sees only some device groups" in line for line in run.reports["contoso"]["warnings"])
 
 
 @pytest.mark.parametrize("seed", ["fresh_e5", "lived_in"])
@@ -154,7 +245,7 @@ def test_a_tag_runs_one_step(step, tenant, ground):
     assert [one["step"] for one in run.reports["contoso"]["steps"]] == [step]
     # Roles look at what they are given, whichever tag is asked for; that costs no request.
     walked = {task.name.partition(" : ")[0] for task in run.tasks if "Validating arguments" not in task.name}
-    assert walked == {f"m365.defender.{step}", "Report"}
+    assert walked == {"Look at what people attest", f"m365.defender.{step}", "Report"}
     if step != "prerequisites":  # which judges, alone, without what step 4 reads
         assert run.reports["contoso"]["steps"][0]["verdict"] == VERDICTS["fresh_e5"]["after"][STEPS.index(step)]
 

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._readiness.retired import RETIRED
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
     COMPLIANT,
+    GROUPS_LINK,
+    LEVELS,
     MANUAL,
     NOT_APPLICABLE,
     NOT_COMPLIANT,
     PERSON,
     PORTAL,
-    SITE,
+    UNKNOWN,
     Facts,
     Finding,
     Judged,
@@ -25,14 +28,8 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     products_of,
 )
 
-# From least to most that is done without asking. [doc] the levels; the place of semi_core_folders follows from its name.
-LEVELS = ("no_automated_response", "semi_all_folders", "semi_non_temp_folders", "semi_core_folders", "full")
-GROUPS_LINK = f"{SITE}/securitysettings/endpoints/machine_groups"
-# [doc] Microsoft's pages of 2026
-RETIRED = (
-    "Microsoft retired separate endpoint investigations on 2026-09-01; those of Office 365 stay. What the automation levels of device "
-    "groups do since then is not documented."
-)
+SETTING = "automation_levels"
+SCOPED = "sees only some device groups"  # in what reading them warns of
 
 
 def device_groups(facts: Facts, check: bool) -> Judged:
@@ -48,17 +45,18 @@ def device_groups(facts: Facts, check: bool) -> Judged:
     }
     if plan in reasons:
         remedy = "" if plan == "business" else "Defender for Endpoint Plan 2 would bring it."
-        return [Finding("licence", NOT_APPLICABLE, reasons[plan], remedy)], [RETIRED]
+        return [Finding("licence", NOT_APPLICABLE, reasons[plan], remedy, fact="licenses")], [RETIRED]
     current = facts.get("current") or {}
     if (current.get("failure") or {}).get("code") == "no_portal_session":
-        return [_without_session(facts.get("devices"))], [RETIRED]
+        return [_without_session(facts)], [RETIRED]
     if not came(current) or "device_group" not in (current.get("configuration") or {}):
         return [], [RETIRED]
     return [_levels(current["configuration"]["device_group"], facts, check)], [RETIRED]
 
 
-def _without_session(devices: Any) -> Finding:
-    groups = devices["summary"]["groups"] if came(devices) else {}
+def _without_session(facts: Facts) -> Finding:
+    devices = facts.get("devices")
+    groups = devices["summary"]["groups"] if isinstance(devices, Mapping) and came(devices) else {}
     seen = f" Groups that have devices: {names_of([f'{name} ({number})' for name, number in groups.items()], 5)}." if groups else ""
     return Finding(
         "levels",
@@ -66,38 +64,88 @@ def _without_session(devices: Any) -> Finding:
         f"No supported API shows the automation levels, and there is no portal session.{seen}",
         f"Look at {GROUPS_LINK}, or hand in a portal session.",
         PERSON,
+        fact="current",
+        setting=SETTING,
+        verdicts=_worth(facts),
     )
+
+
+def _wishes(facts: Facts) -> tuple[str, dict[str, str]]:
+    """The level for every group and those of single groups; full where nothing was asked for."""
+    return facts.get("level", "full") or "full", {name.casefold(): level or "full" for name, level in (facts.get("levels") or {}).items()}
+
+
+def _worth(facts: Facts) -> dict[str, str]:
+    """What the lowest level of all groups proves: enough for every wish, too little for any, or that somebody has to look at the groups."""
+    level, levels = _wishes(facts)
+    wanted = [LEVELS.index(one) for one in (level, *levels.values()) if one in LEVELS]
+    return {
+        word: COMPLIANT if place >= max(wanted) else NOT_COMPLIANT if place < min(wanted) else MANUAL for place, word in enumerate(LEVELS)
+    }
 
 
 def _levels(groups: Sequence[Values], facts: Facts, check: bool) -> Finding:
     """Groups below what was asked for, or below full where nothing was asked. Lower ones that were asked for are said, not blamed."""
+    asked_of_all = facts.get("level", "full")
     levels = {name.casefold(): level for name, level in (facts.get("levels") or {}).items()}
-    level = facts.get("level", "full")
-    result = facts.get("result")
-    written = not check and came(result)
+    written = not check and came(facts.get("result"))
     low: list[str] = []
     helped = False  # whether a real run would raise one of them
     raised: list[str] = []
     chosen: list[str] = []
+    before: list[Any] = []
+    now: list[Any] = []  # after this run
     for group in groups:
-        asked = levels.get(group["name"].casefold(), level)
+        asked = levels.get(group["name"].casefold(), asked_of_all)
         has = group.get("automation_level")
+        before.append(has)
+        now.append(has)
         if has not in LEVELS:
             low.append(f"{group['name']} (level {has})")
         elif LEVELS.index(has) < LEVELS.index(asked or "full"):
             helped = helped or bool(check and asked)
+            if written and asked:
+                now[-1] = asked
             (raised if written and asked else low).append(f"{group['name']} ({has})")
         elif asked and asked != "full":
             chosen.append(f"{group['name']} ({has})")
+    if not groups:
+        text = "The portal lists no device group, though every tenant has the default one."
+        return Finding("levels", UNKNOWN, text, f"Look at {GROUPS_LINK}.", PORTAL, "current", SETTING, verdicts=_worth(facts))
+    lowest, former = _lowest(now), _lowest(before)
+    partly = SCOPED in " ".join((facts["current"].get("tenant") or {}).get("warnings") or ())
+    whole_session = f"Use the session of a user who sees all groups, or look at {GROUPS_LINK}."
+    remedy = f"Raise them, or name their levels in device_groups_levels: {GROUPS_LINK}"
+    if helped:
+        remedy = whole_session if partly else "Run the step without check mode."
     if low:
         return Finding(
             "levels",
             NOT_COMPLIANT,
             f"{len(low)} of {len(groups)} device groups below the level wanted: {names_of(low, 5)}.",
-            "Run the step without check mode." if helped else f"Raise them, or name their levels in device_groups_levels: {GROUPS_LINK}",
+            remedy,
             PORTAL,
+            "current",
+            SETTING,
+            *(() if partly else (lowest, former)),
+        )
+    if partly:
+        return Finding(
+            "levels",
+            UNKNOWN,
+            f"The portal session sees only some device groups; of others nothing is known. Of {len(groups)} seen none is too low.",
+            whole_session,
+            PORTAL,
+            "current",
+            SETTING,
+            verdicts=_worth(facts),
         )
     said = f"{len(groups)} device group{'' if len(groups) == 1 else 's'} at the level wanted"
     said += f", raised by this run: {names_of(raised, 5)}" if raised else ""
     said += f", below full by choice: {names_of(chosen, 5)}" if chosen else ""
-    return Finding("levels", COMPLIANT, said + ".", driver=PORTAL)
+    return Finding("levels", COMPLIANT, said + ".", "", PORTAL, "result" if raised else "current", SETTING, lowest, former)
+
+
+def _lowest(levels: Sequence[Any]) -> str:
+    """The lowest of these levels; empty when one of them has no name."""
+    return str(min(levels, key=LEVELS.index)) if all(one in LEVELS for one in levels) else ""

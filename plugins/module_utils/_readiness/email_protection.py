@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._effective.reached import lists_alone, reached
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
+    ALERTS_LINK,
     COMPLIANT,
     MANUAL,
     NOT_APPLICABLE,
     NOT_COMPLIANT,
     PERSON,
-    SITE,
+    PRESETS_LINK,
     UNKNOWN,
     Facts,
     Finding,
@@ -26,13 +28,6 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     products_of,
 )
 
-ALERTS_LINK = f"{SITE}/alertpoliciesv2"
-MAIL_LINK = f"{SITE}/securitysettings/mdoAutomationSettings"
-PRESETS_LINK = f"{SITE}/presetSecurityPolicies"
-MAIL_AUTOMATION = (
-    "Whether clusters of malicious mail are removed without approval (MDO automation settings) can be seen and set in the portal only: "
-    f"{MAIL_LINK}"
-)
 # Results of tasks that set what a tenant has once, by what they are told as.
 ONCE = {
     "files": "Safe Attachments for SharePoint, OneDrive and Teams",
@@ -46,6 +41,8 @@ ONCE = {
     "audit_log": "Audit log",
     "sharepoint": "Infected files in SharePoint",
 }
+# Results that show what recipients get, those after the run first.
+SEEN = ("after_standard", "after_strict", "seen_standard", "seen_strict")
 PLANS = {
     "plan1": "Defender for Office 365 Plan 1",
     "plan2": "Defender for Office 365 Plan 2",
@@ -60,10 +57,12 @@ def email_protection(facts: Facts, check: bool) -> Judged:
     if products is None:
         return [], []
     if not products["exchange_online"]:
-        return [Finding("licence", NOT_APPLICABLE, "No licence brings a mailbox.")], []
+        return [Finding("licence", NOT_APPLICABLE, "No licence brings a mailbox.", fact="licenses")], []
     decided = facts.get("decided") or {}
     seen = facts.get("seen") or {}
-    findings = [*_recipients(decided, seen, check), *_once(facts, check), *_left_alone(decided), *_licences(decided)]
+    shown_by = next((name for name in SEEN if came(facts.get(name))), "seen")
+    findings = [replace(one, fact=shown_by) for one in _recipients(decided, seen, check)]
+    findings += [*_once(facts, check), *(replace(one, fact="current") for one in (*_left_alone(decided), *_licences(decided)))]
     if came(facts.get("alerts")):
         findings.append(_alerts(facts["alerts"]))
     return findings, _notes(products["defender_for_office_365"], decided)
@@ -119,9 +118,22 @@ def _once(facts: Facts, check: bool) -> Iterable[Finding]:
         if not isinstance(result, Mapping) or not came(result):
             continue
         if result.get("changed") and check:
-            yield Finding(title, NOT_COMPLIANT, f"{title}: not as recommended.", "Run the step without check mode.")
+            yield Finding(title, NOT_COMPLIANT, f"{title}: not as recommended.", "Run the step without check mode.", fact=name)
         else:
-            yield Finding(title, COMPLIANT, f"{title}: as recommended.")
+            yield Finding(title, COMPLIANT, f"{title}: as recommended.", fact=name)
+    if not came(facts.get("audit_log")):
+        yield from _audit_log(facts)
+
+
+def _audit_log(facts: Facts) -> Iterable[Finding]:
+    """The audit log where nobody asked for it, because without it no mail is investigated."""
+    title, current = ONCE["audit_log"], facts.get("current")
+    kept = (current.get("configuration") or {}).get("admin_audit_log_config") if isinstance(current, Mapping) and came(current) else ()
+    for one in kept or ():
+        if one.get("unified_audit_log_ingestion_enabled"):
+            yield Finding(title, COMPLIANT, f"{title}: kept.", fact="current")
+        elif one.get("unified_audit_log_ingestion_enabled") is False:
+            yield Finding(title, NOT_COMPLIANT, f"{title}: off, so that no mail is investigated.", "Turn the audit log on.", fact="current")
 
 
 def _left_alone(decided: Facts) -> Iterable[Finding]:
@@ -153,15 +165,16 @@ def _alerts(alerts: Facts) -> Finding:
             NOT_COMPLIANT,
             f"{len(off)} alert polic{'y' if len(off) == 1 else 'ies'} that would start an investigation off: {names_of(off)}.",
             f"Turn the alert policies on in the portal, where alone it can be done: {ALERTS_LINK}",
+            fact="alerts",
         )
     if not starting:
         text = "None of the alert policies that start investigations was found."
-        return Finding("alerts", UNKNOWN, text, f"Look at the alert policies in the portal: {ALERTS_LINK}")
-    return Finding("alerts", COMPLIANT, f"{len(starting)} alert policies that start investigations are on.")
+        return Finding("alerts", UNKNOWN, text, f"Look at the alert policies in the portal: {ALERTS_LINK}", fact="alerts")
+    return Finding("alerts", COMPLIANT, f"{len(starting)} alert policies that start investigations are on.", fact="alerts")
 
 
 def _notes(office: str, decided: Facts) -> list[str]:
-    notes = [MAIL_AUTOMATION] if office == "plan2" else []
+    notes = []
     if office == "plan1":
         notes.append("Defender for Office 365 Plan 1 protects, but does not investigate: that needs Plan 2.")
     shadowed = [str(one["name"]) for one in decided.get("shadowed") or ()]

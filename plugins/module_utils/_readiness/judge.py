@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import Attestation
+from ansible_collections.m365.defender.plugins.module_utils._readiness.attesting import settle
 from ansible_collections.m365.defender.plugins.module_utils._readiness.device_groups import device_groups
 from ansible_collections.m365.defender.plugins.module_utils._readiness.email_protection import ONCE, email_protection
 from ansible_collections.m365.defender.plugins.module_utils._readiness.prerequisites import prerequisites
@@ -27,6 +30,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
 )
 
 NOTHING = Finding("step", UNKNOWN, "Nothing of it could be read.", "Run the step with all of its tasks.")
+NOBODY: Mapping[str, Attestation] = {}
 OPTIONS = ("level", "levels", "max_pending_age", "decided", "seen")  # facts that are no results
 LENT = (
     ("prerequisites", "licenses"),
@@ -37,10 +41,11 @@ LENT = (
 )
 
 
-def judge_all(steps: Mapping[str, Facts], check: bool = False) -> list[Verdict]:
+def judge_all(steps: Mapping[str, Facts], check: bool = False, attested: Mapping[str, Attestation] = NOBODY) -> list[Verdict]:
     """The verdicts of the steps that were run, in order; a step of which nothing is known was not.
 
     What one step's tasks read and another step can use is lent to it: the licences, the state of Defender XDR, the devices.
+    attested: by setting, what is attested of it today.
     """
     ran = {step: facts for step, facts in steps.items() if any(facts.get(name) for name in facts if name not in OPTIONS)}
     lent: Values = {}
@@ -49,13 +54,17 @@ def judge_all(steps: Mapping[str, Facts], check: bool = False) -> list[Verdict]:
         if came(value):
             lent.setdefault("xdr" if name == "state" else name, value)
     return [
-        judge(step, {**lent, **{name: value for name, value in ran[step].items() if told(value)}}, check) for step in STEPS if step in ran
+        judge(step, {**lent, **{name: value for name, value in ran[step].items() if told(value)}}, check, attested)
+        for step in STEPS
+        if step in ran
     ]
 
 
-def judge(step: str, facts: Facts, check: bool = False) -> Verdict:
-    """The verdict of a step. facts: see JUDGES for each step's names. check: whether nothing was written."""
+def judge(step: str, facts: Facts, check: bool = False, attested: Mapping[str, Attestation] = NOBODY) -> Verdict:
+    """The verdict of a step. facts: see JUDGES for each step's names. check: whether nothing was written. attested: see judge_all."""
     findings, notes = JUDGES[step](facts, check)
+    findings, settled = settle([replace(one, when=_time(facts, one.fact)) for one in findings], attested)
+    notes += [note for dummy, note in settled.values() if note]
     stopped = facts.get("stopped") or {}
     findings.sort(key=lambda one: WEIGHT.index(one.verdict))
     if stopped or not findings:
@@ -76,7 +85,14 @@ def judge(step: str, facts: Facts, check: bool = False) -> Verdict:
         operations=tuple(operations),
         notes=tuple(notes),
         error=_error(stopped) if stopped else {},
+        settled=settled,
     )
+
+
+def _time(facts: Facts, name: str) -> str:
+    """When a fact was read, as its result says; empty when it does not."""
+    result = facts.get(name)
+    return str((result.get("tenant") or {}).get("when") or "") if isinstance(result, Mapping) else ""
 
 
 def _error(result: Facts) -> Values:

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
+    CLOUD_APPS_LINK,
     COMPLIANT,
+    IDENTITY_LINK,
     MANUAL,
     NOT_COMPLIANT,
+    ONBOARDING_LINK,
     PERSON,
-    SITE,
     UNKNOWN,
     Facts,
     Finding,
@@ -21,10 +23,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     products_of,
 )
 
-ONBOARDING_LINK = f"{SITE}/securitysettings/endpoints/onboarding"
-IDENTITY_LINK = f"{SITE}/settings/identities"
-CLOUD_APPS_LINK = f"{SITE}/cloudapps/settings"
-INTEGRATION = "Whether Defender for Identity is integrated with Defender for Cloud Apps is shown by no supported API, and not judged."
+INTEGRATION = "Whether Defender for Identity is integrated with Defender for Cloud Apps is shown by no supported API."
 
 
 def prerequisites(facts: Facts, check: bool) -> Judged:
@@ -39,19 +38,22 @@ def prerequisites(facts: Facts, check: bool) -> Judged:
         findings.append(_devices(facts["devices"]["summary"]))
     if came(facts.get("xdr")) and products is not None:
         findings += _workloads(facts["xdr"]["xdr"]["workloads"], products)
-    return findings, [INTEGRATION] if products and products["defender_for_identity"] and products["defender_for_cloud_apps"] else []
+    if products is not None and products["defender_for_identity"] and products["defender_for_cloud_apps"]:
+        findings.append(_integration())
+    return findings, []
 
 
 def _licences(licenses: Values) -> Finding:
     air = licenses["air"]
     if air["qualifies"]:
-        return Finding("licences", COMPLIANT, f"Licences: {air['line'] or 'all four service plans are there'}.")
+        return Finding("licences", COMPLIANT, f"Licences: {air['line'] or 'all four service plans are there'}.", fact="licenses")
     missing = air["missing_products"]
     return Finding(
         "licences",
         NOT_COMPLIANT,
         f"Licence missing: {', '.join(missing)}.",
         f"Get licences that bring {'it' if len(missing) == 1 else 'them'}, such as Microsoft 365 E5 or the Defender Suite add-on.",
+        fact="licenses",
     )
 
 
@@ -79,6 +81,7 @@ def _permissions(steps: Values, products: Values | None, check: bool) -> list[Fi
                     NOT_COMPLIANT if need["access"] == "write" else UNKNOWN,
                     f"The caller may not {need['access']} {need['purpose']}.",
                     need["remedy"],
+                    fact="permissions",
                 )
             )
     return list(dict.fromkeys(findings))
@@ -87,16 +90,16 @@ def _permissions(steps: Values, products: Values | None, check: bool) -> list[Fi
 def _devices(summary: Values) -> Finding:
     counted, ready, percent = summary["counted"], summary["ready"], summary["percent"]
     if not counted:
-        return Finding("devices", NOT_COMPLIANT, "No Windows device is onboarded.", f"Onboard devices: {ONBOARDING_LINK}")
+        return Finding("devices", NOT_COMPLIANT, "No Windows device is onboarded.", f"Onboard devices: {ONBOARDING_LINK}", fact="devices")
     said = f"{ready} of {counted} devices ready ({percent:g} %, wanted {summary['min_device_coverage']} %)."
     if summary["enough"]:
-        return Finding("devices", COMPLIANT, f"{ready} of {counted} devices ready.")
+        return Finding("devices", COMPLIANT, f"{ready} of {counted} devices ready.", fact="devices")
     if summary["enough"] is None:
         reason = summary["antivirus_unknown_because"]
         remedy = "Look at the devices that device_info calls unknown, each with the reason."
-        return Finding("devices", UNKNOWN, f"{said} Of {summary['unknown']} too little is known.", reason or remedy)
+        return Finding("devices", UNKNOWN, f"{said} Of {summary['unknown']} too little is known.", reason or remedy, fact="devices")
     worst = [f"{one['name']} ({one['reasons'][0]})" for one in summary["worst"]]
-    return Finding("devices", NOT_COMPLIANT, said, f"Mend {names_of(worst)}.")
+    return Finding("devices", NOT_COMPLIANT, said, f"Mend {names_of(worst)}.", fact="devices")
 
 
 def _workloads(workloads: Values, products: Values) -> list[Finding]:
@@ -110,17 +113,25 @@ def _workloads(workloads: Values, products: Values) -> list[Finding]:
         if not products[workload]:
             continue
         said = workloads[workload]
-        ill = said.get("sensors_not_healthy") or 0
-        if said["state"] == "on" and not ill:
-            findings.append(Finding(name, COMPLIANT, f"{name}: {said['reason']}", driver=said["driver"]))
-        elif said["state"] == "on":
-            findings.append(
-                Finding(name, NOT_COMPLIANT, f"{name}: {said['reason']}", f"Mend the sensors of {name}: {link}", said["driver"])
-            )
-        elif said["state"] == "off":
-            findings.append(
-                Finding(name, NOT_COMPLIANT, f"{name} is not set up. {said['reason']}", f"Set {name} up: {link}", said["driver"])
-            )
-        else:
-            findings.append(Finding(name, MANUAL, f"{name}: not known. {said['reason']}", f"See whether {name} is set up: {link}", PERSON))
+        state, reason = said["state"], said["reason"]
+        verdict, evidence, remedy = NOT_COMPLIANT, f"{name}: {reason}", f"Mend the sensors of {name}: {link}"
+        if state == "off":
+            evidence, remedy = f"{name} is not set up. {reason}", f"Set {name} up: {link}"
+        elif state != "on":
+            verdict, evidence, remedy = MANUAL, f"{name}: not known. {reason}", f"See whether {name} is set up: {link}"
+        elif not said.get("sensors_not_healthy"):
+            verdict, remedy = COMPLIANT, ""
+        driver = PERSON if verdict == MANUAL else said["driver"]
+        findings.append(Finding(name, verdict, evidence, remedy, driver, "xdr", workload, state if state in ("on", "off") else ""))
     return findings
+
+
+def _integration() -> Finding:
+    return Finding(
+        "integration",
+        MANUAL,
+        INTEGRATION,
+        f"See whether the two are integrated: {CLOUD_APPS_LINK}",
+        PERSON,
+        setting="identity_cloud_apps_integration",
+    )

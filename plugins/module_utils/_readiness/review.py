@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from ansible_collections.m365.defender.plugins.module_utils._readiness.retired import SINCE
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
     COMPLIANT,
+    INTEGRATION_LINK,
     MANUAL,
     NOT_APPLICABLE,
     NOT_COMPLIANT,
@@ -21,31 +23,34 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     products_of,
 )
 
+SETTING = "defender_xdr"
+
 
 def xdr(facts: Facts, check: bool) -> Judged:
     """facts: state, licenses."""
     products = products_of(facts)
     if not came(facts.get("state")):
         unlicensed = products is not None and not products["defender_xdr"]
-        return [Finding("state", NOT_APPLICABLE, "No licence brings Defender XDR.")] if unlicensed else [], []
+        return [Finding("state", NOT_APPLICABLE, "No licence brings Defender XDR.", fact="licenses")] if unlicensed else [], []
     state = facts["state"]["xdr"]
     if state["state"] == "off" and state["licensed"] is False:
-        return [Finding("state", NOT_APPLICABLE, "No licence brings Defender XDR.", driver=state["driver"])], []
+        return [Finding("state", NOT_APPLICABLE, "No licence brings Defender XDR.", driver=state["driver"], fact="state")], []
     open_portal = f"Open {SITE} once as a Security Administrator: Defender XDR then switches itself on, which can take some hours."
     if state["state"] == "off":
-        return [Finding("state", NOT_COMPLIANT, f"Off. {state['reason']}", open_portal, state["driver"])], []
+        return [Finding("state", NOT_COMPLIANT, f"Off. {state['reason']}", open_portal, state["driver"], "state", SETTING, "off")], []
     if state["state"] == "unknown":
-        return [Finding("state", UNKNOWN, state["reason"], f"See whether {SITE}/incidents opens.", state["driver"])], []
-    findings = [Finding("state", COMPLIANT, f"On. {state['reason']}", driver=state["driver"])]
+        return [Finding("state", UNKNOWN, state["reason"], f"See whether {SITE}/incidents opens.", state["driver"], "state", SETTING)], []
+    findings = [Finding("state", COMPLIANT, f"On. {state['reason']}", "", state["driver"], "state", SETTING, "on")]
     # Without Plan 2 there is nothing to switch on.
     if state["automated_investigation"] is False and (products is None or products["defender_for_endpoint"] == "plan2"):
         findings.append(
             Finding(
                 "automated investigation",
                 MANUAL,
-                "The portal shows automated investigation as off.",
-                f"Look at the advanced features: {SITE}/securitysettings/endpoints/integration",
+                f"The portal shows automated investigation as off. What the switch does since {SINCE} is not documented.",
+                f"Look at the advanced features: {INTEGRATION_LINK}",
                 PERSON,
+                "state",
             )
         )
     quiet = [name for name in ("incidents", "action_center", "hunting") if state[name]["state"] == "unknown"]
@@ -57,15 +62,18 @@ def action_center(facts: Facts, check: bool) -> Judged:
     """facts: pending, licenses, xdr; max_pending_age in days."""
     products = products_of(facts)
     if products is not None and not products["defender_xdr"]:
-        return [Finding("pending", NOT_APPLICABLE, "No licence brings Defender XDR, so that nothing can wait.")], []
+        return [Finding("pending", NOT_APPLICABLE, "No licence brings Defender XDR, so that nothing can wait.", fact="licenses")], []
     if not came(facts.get("pending")):
         return [], []
     pending = facts["pending"]
     unread = "; ".join(one["reason"] for one in pending["not_read"])
     if not pending["count"] and not pending["complete"]:
-        return [Finding("pending", UNKNOWN, f"Nothing waits in what could be read. {unread}", "Grant what is missing.")], []
+        return [Finding("pending", UNKNOWN, f"Nothing waits in what could be read. {unread}", "Grant what is missing.", fact="pending")], []
+    if not pending["count"] and products is not None and products["defender_for_office_365"] != "plan2":
+        text = f"Nothing waits for approval. Since {SINCE} only investigations of Office 365 would ask for it, and no licence brings these."
+        return [Finding("pending", NOT_APPLICABLE, text, fact="pending")], []
     if not pending["count"]:
-        return [Finding("pending", COMPLIANT, "Nothing waits for approval.")], []
+        return [Finding("pending", COMPLIANT, "Nothing waits for approval.", fact="pending")], []
     count, oldest, most = pending["count"], pending["oldest_days"], facts.get("max_pending_age")
     late = most is not None and oldest is not None and oldest > float(most)
     age = "" if oldest is None else f", the oldest for {oldest:g} days"
@@ -76,5 +84,6 @@ def action_center(facts: Facts, check: bool) -> Judged:
         f"{count} approval{' waits' if count == 1 else 's wait'}{age} ({products_told}).",
         f"Decide at {pending['links']['pending']} before they lapse, {pending['lapses_after_days']} days after they arose.",
         PUBLIC_API if late else PERSON,
+        "pending",
     )
     return [finding], [f"The list is not complete. {unread}"] if not pending["complete"] else []

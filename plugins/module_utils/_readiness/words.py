@@ -18,7 +18,7 @@ Facts = Mapping[str, Any]  # results of a step's tasks as registered, by a short
 COMPLIANT, NOT_COMPLIANT, NOT_APPLICABLE, UNKNOWN, MANUAL = "compliant", "not_compliant", "not_applicable", "unknown", "manual"
 # Which of several findings decides: what is proved to be wrong first, then what is not known, then what a person has to look at.
 WEIGHT = (NOT_COMPLIANT, UNKNOWN, MANUAL, COMPLIANT, NOT_APPLICABLE)
-PORTAL, PUBLIC_API, PERSON = "portal", "public_api", "person"
+PORTAL, PUBLIC_API, PERSON, ATTESTATION = "portal", "public_api", "person", "attestation"
 
 STEPS = {
     "prerequisites": "Prerequisites",
@@ -28,22 +28,55 @@ STEPS = {
     "action_center": "Action center",
 }
 SITE = "https://security.microsoft.com"  # links besides those of device groups, MDO automation and the Action center: [recall]
+INTEGRATION_LINK = f"{SITE}/securitysettings/endpoints/integration"  # the advanced features
+ONBOARDING_LINK = f"{SITE}/securitysettings/endpoints/onboarding"
+GROUPS_LINK = f"{SITE}/securitysettings/endpoints/machine_groups"
+IDENTITY_LINK = f"{SITE}/settings/identities"
+CLOUD_APPS_LINK = f"{SITE}/cloudapps/settings"
+ALERTS_LINK = f"{SITE}/alertpoliciesv2"
+MAIL_LINK = f"{SITE}/securitysettings/mdoAutomationSettings"
+PRESETS_LINK = f"{SITE}/presetSecurityPolicies"
+ROLES_LINK = f"{SITE}/emailandcollabpermissions"
+# From least to most that is done without asking. [doc] the levels; the place of semi_core_folders follows from its name.
+LEVELS = ("no_automated_response", "semi_all_folders", "semi_non_temp_folders", "semi_core_folders", "full")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. driver: what showed it (public_api, portal) or who has to look (person)."""
+    """One thing that was looked at.
+
+    driver: what showed it (public_api, portal, attestation) or who has to look (person). fact: the result it follows from.
+    setting: what somebody can attest of it. read: what was read of it, in the words of that setting; before: the same before this run
+    changed it. verdicts: what each word is worth here, where that is not what the setting's own table says.
+    when: the time of the evidence, empty for that of the report. attestation: who said so.
+    """
 
     part: str
     verdict: str
     evidence: str
     remedy: str = ""
     driver: str = PUBLIC_API
+    fact: str = ""
+    setting: str = ""
+    read: str = ""
+    before: str = ""
+    verdicts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    when: str = ""
+    attestation: Values = field(default_factory=dict, hash=False)
+
+    def as_dict(self) -> Values:
+        """For results and files; what is only for judging is left out."""
+        names = ("part", "verdict", "evidence", "remedy", "driver", "fact", "setting", "when")
+        return {**{name: getattr(self, name) for name in names}, "attestation": dict(self.attestation)}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of a step. error: the `failure` block (or the message) of what stopped it. notes: what one should know besides."""
+    """What is said of a step.
+
+    error: the `failure` block (or the message) of what stopped it. notes: what one should know besides. settled: by setting, what became of
+    what was attested of it, see attesting.
+    """
 
     step: str
     verdict: str
@@ -54,6 +87,7 @@ class Verdict:
     operations: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     error: Values = field(default_factory=dict)
+    settled: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def as_dict(self) -> Values:
         """For results and files: lists and dictionaries only."""
@@ -64,7 +98,7 @@ class Verdict:
             "evidence": self.evidence,
             "remedy": self.remedy,
             "driver": self.driver,
-            "findings": [dict(vars(one)) for one in self.findings],
+            "findings": [one.as_dict() for one in self.findings],
             "operations": list(self.operations),
             "notes": list(self.notes),
             "error": dict(self.error),

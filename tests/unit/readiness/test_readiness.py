@@ -9,90 +9,26 @@ from itertools import product
 
 import pytest
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden
-from ansible_collections.m365.defender.plugins.module_utils._readiness.device_groups import LEVELS, RETIRED
-from ansible_collections.m365.defender.plugins.module_utils._readiness.email_protection import MAIL_AUTOMATION
 from ansible_collections.m365.defender.plugins.module_utils._readiness.judge import judge, judge_all
-from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS, WEIGHT
-
-SKIPPED = {"changed": False, "skipped": True, "skip_reason": "Conditional result was False"}
-
-
-def licenses(endpoint="plan2", office="plan2", identity=True, cloud_apps=True, xdr=True, exchange=True, missing=()):
-    products = {
-        "defender_for_endpoint": endpoint,
-        "defender_for_office_365": office,
-        "defender_for_identity": identity,
-        "defender_for_cloud_apps": cloud_apps,
-        "defender_xdr": xdr,
-        "exchange_online": exchange,
-    }
-    air = {"qualifies": not missing, "line": "" if missing else "Microsoft 365 E5", "missing": [], "missing_products": list(missing)}
-    return {"changed": False, "licenses": {"products": products, "air": air, "skus": [], "service_plans": [], "remarks": []}}
-
-
-NO_LICENCES = licenses(
-    "none", "none", False, False, False, False, missing=("Microsoft Defender for Identity", "Microsoft Defender for Cloud Apps")
+from ansible_collections.m365.defender.plugins.module_utils._readiness.retired import RETIRED
+from ansible_collections.m365.defender.plugins.module_utils._readiness.words import LEVELS, STEPS, WEIGHT
+from tests.unit.readiness.samples import (
+    ALERT,
+    INTEGRATED,
+    NO_LICENCES,
+    NO_SESSION,
+    SKIPPED,
+    alerts,
+    devices,
+    failed,
+    groups,
+    licenses,
+    mail,
+    pending,
+    permissions,
+    seen,
+    xdr,
 )
-
-
-def failed(error=None, **more):
-    error = error or Forbidden("the permission is missing", tried="Reading machines", hint="Grant Machine.Read.All.")
-    return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure, **more}
-
-
-def devices(enough=True, counted=10, ready=10, groups=None, **changed):
-    summary = {
-        "counted": counted,
-        "ready": ready,
-        "unknown": 0,
-        "percent": 100 * ready / counted if counted else None,
-        "min_device_coverage": 95,
-        "enough": enough,
-        "groups": groups or {},
-        "worst": [{"name": "old", "reasons": ["not onboarded"]}] if ready < counted else [],
-        "antivirus_unknown_because": "",
-        **changed,
-    }
-    return {"changed": False, "summary": summary, "devices": []}
-
-
-def permissions(*missing):
-    """missing: (step, access, optional) of needs that are not met."""
-    steps = {step: {"read": "granted", "write": "granted", "needs": [], "missing": []} for step in STEPS}
-    for step, access, audience, optional in missing:
-        need = {
-            "access": access,
-            "purpose": "things",
-            "audience": audience,
-            "optional": optional,
-            "state": "missing",
-            "remedy": "Grant it.",
-        }
-        steps[step]["missing"].append(need)
-    return {"changed": False, "permissions": {"steps": steps, "caller": {}, "held": {}, "remarks": []}}
-
-
-def xdr(state="on", driver="public_api", licensed=True, identity="on", cloud_apps="on", investigation=None, ill=0, action_center="unknown"):
-    def said(word):
-        return {"state": word, "reason": f"It is {word}.", "driver": driver}
-
-    return {
-        "changed": False,
-        "xdr": {
-            **said(state),
-            "licensed": licensed,
-            "incidents": said(state),
-            "hunting": said(state),
-            "action_center": said(action_center),
-            "automated_investigation": investigation,
-            "workloads": {
-                "defender_for_identity": {**said(identity), "sensors_not_healthy": ill},
-                "defender_for_cloud_apps": said(cloud_apps),
-            },
-        },
-    }
-
 
 # ---------------------------------------------------------------- step 1
 
@@ -127,7 +63,7 @@ def xdr(state="on", driver="public_api", licensed=True, identity="on", cloud_app
     ],
 )
 def test_prerequisites(facts, verdict, word):
-    found = judge("prerequisites", facts)
+    found = judge("prerequisites", facts, attested=INTEGRATED)
     assert found.verdict == verdict
     assert word in found.evidence
     assert bool(found.remedy) == (verdict != "compliant")
@@ -150,22 +86,12 @@ def test_prerequisites(facts, verdict, word):
     ],
 )
 def test_what_the_caller_lacks_matters_where_it_is_used(missing, check, products, verdict):
-    found = judge("prerequisites", {"licenses": products, "permissions": permissions(missing)}, check)
+    found = judge("prerequisites", {"licenses": products, "permissions": permissions(missing)}, check, INTEGRATED)
     assert found.verdict == verdict
     assert ("Grant it." in found.remedy) == (verdict != "compliant")
 
 
 # ---------------------------------------------------------------- step 2
-
-
-def groups(**levels):
-    return {
-        "changed": False,
-        "configuration": {"device_group": [{"name": name, "automation_level": level} for name, level in levels.items()]},
-    }
-
-
-NO_SESSION = {"changed": False, "failed": False, "msg": "no session", "failure": {"code": "no_portal_session", "kind": "forbidden"}}
 
 
 @pytest.mark.parametrize(
@@ -191,6 +117,11 @@ def test_business_says_that_it_always_remediates():
     found = judge("device_groups", {"licenses": licenses("business")})
     assert "real-time protection" in found.evidence
     assert found.remedy == ""
+
+
+def test_a_portal_that_lists_no_group_is_not_believed():
+    found = judge("device_groups", {"licenses": licenses(), "current": groups()})
+    assert (found.verdict, found.driver) == ("unknown", "portal")
 
 
 def test_without_a_session_the_groups_that_have_devices_are_told():
@@ -238,30 +169,7 @@ def test_a_level_without_a_name_is_not_enough():
 # ---------------------------------------------------------------- step 3
 
 
-FINE = {"changed": False, "operations": []}
 DONE = {"changed": True, "operations": ["New-SafeLinksPolicy ours", "New-SafeLinksRule ours"]}
-ALERT = "A potentially malicious URL click was detected"
-
-
-def seen(fine=True, by="ours", reason="", target="standard", **more):
-    """What effective_protection_info says of one domain and of Safe Links."""
-    policy = {"policy": by, "at_target": fine, "shortfalls": [] if fine else [{"setting": "TrackClicks"}]}
-    threat = {"title": "Safe Links", "state": "known", "reason": reason, "at_target": fine, "policies": [policy], **more}
-    return {target: [{"subject": "contoso.com", "kind": "domain", "threats": {"safe_links_policy": threat}}]}
-
-
-def alerts(*rows):
-    policies = [{"name": name, "starts_investigation": starts, "disabled": off} for name, starts, off in rows]
-    return {
-        "changed": False,
-        "policies": policies,
-        "switched_off": [one["name"] for one in policies if one["starts_investigation"] and one["disabled"]],
-    }
-
-
-def mail(decided=None, **changed):
-    facts = {"licenses": licenses(), "decided": decided or {}, "seen": seen(), "files": FINE, "alerts": alerts((ALERT, True, False))}
-    return {**facts, **changed}
 
 
 CONTESTED = {"contested": [{"kind": "safe_links_policy", "name": "ours", "options": ["track_clicks"]}]}
@@ -330,7 +238,6 @@ def test_what_to_do_about_mail(decided, check, word):
 @pytest.mark.parametrize(
     ("facts", "word"),
     [
-        (mail(), MAIL_AUTOMATION),
         (mail(licenses=licenses(office="plan1")), "needs Plan 2"),
         (mail({"shadowed": [{"kind": "safe_links_policy", "name": "Theirs"}]}), "a preset would outrank: Theirs"),
         (
@@ -349,6 +256,13 @@ def test_what_to_do_about_mail(decided, check, word):
 )
 def test_what_one_should_know_about_mail(facts, word):
     assert any(word in note for note in judge("email_protection", facts).notes)
+
+
+@pytest.mark.parametrize(("kept", "verdict"), [(True, "compliant"), (False, "not_compliant"), (None, None)])
+def test_the_audit_log_is_looked_at_where_nobody_asked_for_it(kept, verdict):
+    current = {"changed": False, "configuration": {"admin_audit_log_config": [{"unified_audit_log_ingestion_enabled": kept}]}}
+    found = [one.verdict for one in judge("email_protection", mail(current=current)).findings if one.part == "Audit log"]
+    assert found == ([verdict] if verdict else [])
 
 
 def test_the_operations_of_every_task_are_told():
@@ -397,19 +311,6 @@ def test_what_did_not_show_is_noted():
     assert judge("xdr", {"state": xdr(driver="portal", action_center="on")}).notes == ()
 
 
-def pending(count=0, oldest=None, complete=True):
-    return {
-        "changed": False,
-        "count": count,
-        "oldest_days": oldest,
-        "complete": complete,
-        "not_read": [] if complete else [{"what": "incidents", "reason": "No permission."}],
-        "by_product": {"Defender": count} if count else {},
-        "lapses_after_days": 7,
-        "links": {"pending": "https://security.microsoft.com/action-center/pending"},
-    }
-
-
 @pytest.mark.parametrize(
     ("facts", "verdict", "word"),
     [
@@ -421,6 +322,11 @@ def pending(count=0, oldest=None, complete=True):
         ({"pending": pending(2, None), "max_pending_age": 0}, "manual", "2 approvals wait (Defender 2)"),
         ({"pending": pending(1, 1.0, False)}, "manual", "1 approval"),
         ({"pending": SKIPPED, "licenses": NO_LICENCES}, "not_applicable", "No licence"),
+        # That nothing of endpoints waits proves nothing since 2026-09-01.
+        ({"pending": pending(), "licenses": licenses(office="plan1")}, "not_applicable", "only investigations of Office 365"),
+        ({"pending": pending(), "licenses": licenses()}, "compliant", "Nothing waits"),
+        ({"pending": pending(1, 2.5), "licenses": licenses(office="plan1")}, "manual", "1 approval waits"),
+        ({"pending": pending(complete=False), "licenses": licenses(office="plan1")}, "unknown", "No permission."),
         ({"pending": failed(), "licenses": licenses()}, "unknown", "Nothing of it"),
     ],
 )
@@ -484,6 +390,16 @@ def test_a_verdict_is_plain_data():
     told = judge("xdr", {"state": xdr()}).as_dict()
     assert list(told) == ["step", "title", "verdict", "evidence", "remedy", "driver", "findings", "operations", "notes", "error"]
     assert told["findings"] == [
-        {"part": "state", "verdict": "compliant", "evidence": "On. It is on.", "remedy": "", "driver": "public_api"}
+        {
+            "part": "state",
+            "verdict": "compliant",
+            "evidence": "On. It is on.",
+            "remedy": "",
+            "driver": "public_api",
+            "fact": "state",
+            "setting": "defender_xdr",
+            "when": "",
+            "attestation": {},
+        }
     ]
     assert told["verdict"] in WEIGHT

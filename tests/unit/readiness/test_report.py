@@ -11,8 +11,11 @@ from itertools import combinations
 
 import pytest
 
+from ansible_collections.m365.defender.plugins.module_utils._readiness.answer import overall
+from ansible_collections.m365.defender.plugins.module_utils._readiness.tenant import build
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import WEIGHT
-from ansible_collections.m365.defender.plugins.plugin_utils._report import build, overall, render
+from ansible_collections.m365.defender.plugins.plugin_utils._report import render
+from tests.reports import faults_in
 
 WHEN = datetime(2026, 9, 15, 12, 30, 1, 999, tzinfo=UTC)
 
@@ -48,14 +51,17 @@ def report(steps=None, check=True, host="contoso", **more):
             "prerequisites": {"stopped": {}, "licenses": licences()},
             "device_groups": {"stopped": {}, "current": groups("semi_all_folders"), "result": CHANGE},
         }
-    return build(host=host, tenant="contoso.com", steps=steps, check=check, when=WHEN, **more)
+    found = build(host=host, tenant="contoso.com", steps=steps, check=check, when=WHEN, **more)
+    assert faults_in(found) == []
+    return found
 
 
 def test_the_keys_are_stable_and_json():
     found = report()
     assert list(found) == [
-        *("version", "host", "tenant", "identity", "endpoint", "real", "mode", "when", "verdict", "changed", "operations", "requests"),
-        *("reads", "writes", "seconds", "steps", "notes", "failed_steps"),
+        *("version", "host", "tenant", "identity", "endpoint", "real", "mode", "when", "verdict", "answer", "changed", "operations"),
+        *("requests", "reads", "writes", "seconds", "steps", "controls", "attestations", "attestable", "retired", "notes", "warnings"),
+        "failed_steps",
     ]
     assert json.loads(json.dumps(found)) == found
     assert (found["version"], found["when"], found["mode"]) == (1, "2026-09-15T12:30:01+00:00", "check")
@@ -121,7 +127,7 @@ def test_a_host_that_is_called_after_its_tenant_is_named_once():
 def test_the_table_holds_every_step_with_its_verdict():
     text = render(report(), 140)
     assert "Prerequisites" in text
-    assert "compliant" in text
+    assert "MANUAL" in text
     assert "NOT COMPLIANT" in text
     assert "Run the step without check mode." in text
     assert "Would change:" in text
@@ -132,7 +138,7 @@ def test_addresses_are_numbered_and_stand_whole_at_the_end():
     manual = {"failure": {"code": "no_portal_session"}, "msg": "no session"}
     text = render(report({"device_groups": {"licenses": licences(), "current": manual}}), 80)
     assert "Look at [1], or" in " ".join(text.split())
-    assert text.endswith("[1] https://security.microsoft.com/securitysettings/endpoints/machine_groups")
+    assert "\n[1] https://security.microsoft.com/securitysettings/endpoints/machine_groups\n" in text
     assert "2026-09-01" in text
 
 

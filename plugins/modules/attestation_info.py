@@ -1,0 +1,131 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: attestation_info
+short_description: Check what people attest, and list what can be attested
+version_added: 1.0.0
+description:
+  - Some settings are shown by no supported API. Somebody who has looked at them in the portal can attest them, for a time, and the verdicts
+    use that as evidence of its own kind.
+  - This refuses attestations with something wrong, before anything is sent, and says which of them are believed today. It asks no service.
+  - The playbooks C(m365.defender.air) and C(m365.defender.audit) start with it when the variable C(m365_attestations) is set.
+author: The m365.defender contributors (@m365-defender)
+options:
+  attestations:
+    description:
+      - What people attest. Of several for one setting the last one counts.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      setting:
+        description: What is attested; RV(settings) lists what can be.
+        type: str
+        required: true
+      value:
+        description: What it is set to, one of the words of that setting. A bare V(on) or V(off) may be written without quotes.
+        type: raw
+        required: true
+      by:
+        description: Who has seen it.
+        type: str
+        required: true
+      when:
+        description: On which day, as in V(2026-11-01).
+        type: str
+        required: true
+      expires:
+        description: The last day on which it is believed, in UTC.
+        type: str
+        required: true
+      reference:
+        description: Where more of it stands, such as the number of a ticket.
+        type: str
+attributes:
+  check_mode:
+    description: It never changes anything.
+    support: full
+  diff_mode:
+    description: There is nothing to show a difference of.
+    support: none
+notes:
+  - It exists as an action only, because it has nothing to do on a host.
+"""
+
+EXAMPLES = r"""
+- name: Check what was attested
+  m365.defender.attestation_info:
+    attestations:
+      - setting: mdo_automation_similar_files
+        value: "on"
+        by: kim@contoso.com
+        when: "2026-11-02"
+        expires: "2027-02-01"
+        reference: CHG-1042
+
+- name: See what can be attested
+  m365.defender.attestation_info:
+  register: known
+
+- name: Show the settings with their values
+  ansible.builtin.debug:
+    msg: "{{ item.setting }} ({{ item.values | join(', ') }}): {{ item.asks }} {{ item.link }}"
+  loop: "{{ known.settings }}"
+"""
+
+RETURN = r"""
+attestations:
+  description: Each of the attestations, with its C(title), its C(state) and a C(note).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    state:
+      description: V(in_force), V(expired), or V(replaced) by a later one.
+      type: str
+      returned: always
+      sample: in_force
+    note:
+      description: What one should know of it; empty when there is nothing.
+      type: str
+      returned: always
+settings:
+  description: What can be attested.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    setting:
+      description: Its name.
+      type: str
+      returned: always
+      sample: identity_cloud_apps_integration
+    title:
+      description: What people call it.
+      type: str
+      returned: always
+    step:
+      description: The step whose verdict it counts for.
+      type: str
+      returned: always
+      sample: prerequisites
+    values:
+      description: The words it can be attested as.
+      type: list
+      elements: str
+      returned: always
+      sample: ["on", "off"]
+    link:
+      description: Where it is seen in the portal.
+      type: str
+      returned: always
+    asks:
+      description: What to look at there.
+      type: str
+      returned: always
+"""
