@@ -255,12 +255,15 @@ class Rest:
                 return Forbidden(text, hint="The feature is not switched on in this tenant.", **known)
             return Forbidden(text or "the service forbids it", hint=_grant(permission), **known)
         if reply.status == 404:
-            return NotFound(text or "the service has nothing here", **known)
+            # That a service which is not set up in a tenant answers alike is a guess.
+            hint = "Either there is no such object, or the service is not set up in this tenant: license_info and xdr_info show more."
+            return NotFound(text or "the service has nothing here", hint=hint, **known)
         if reply.status == 429:
             return Unavailable(text or "the service takes no more requests for now", hint="Try again later, or with fewer forks.", **known)
         if reply.status >= 500:
             return Unavailable(text or "the service failed", hint="Try again later.", **known)
-        return Refused(text or f"the service refused it without a reason (HTTP {reply.status})", **known)
+        hint = "The service does not take this as it stands: look at the options of the task."
+        return Refused(text or f"the service refused it without a reason (HTTP {reply.status})", hint=hint, **known)
 
 
 def _kept(rows: Sequence[Any], members: tuple[str, ...]) -> list[Row]:

@@ -93,6 +93,8 @@ class Patience:
         body = reply.json()
         error = body.get("error") if isinstance(body, dict) else None
         error = error if isinstance(error, dict) else {}
+        inner = error.get("innerError")
+        request_id = str(inner.get("request-id") or "") if isinstance(inner, dict) else ""
         said = str(error.get("message") or "").strip()
         quota = quota_of(f"{error.get('code') or ''} {said}")
         asked = retry_after(reply, self._now)
@@ -106,7 +108,7 @@ class Patience:
                 service="graph",
                 status=429,
                 code=str(error.get("code") or "TooManyRequests"),
-                request_id=reply.request_id,
+                request_id=request_id or reply.request_id,
                 hint=f"Try again at {when}, in {pause:.0f} seconds, or raise wait_for_quota, of which {self.waited:.0f} of "
                 f"{self._limit:.0f} seconds were waited. {ADVICE[quota]}",
             )

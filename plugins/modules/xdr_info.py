@@ -34,14 +34,19 @@ EXAMPLES = r"""
 
 - name: Say what to do
   ansible.builtin.debug:
-    msg: "Open {{ defender.xdr.link }} once as a Security Administrator"
-  when: defender.xdr.state == 'off' and defender.xdr.licensed
+    msg: "{{ defender.xdr.reason }} {{ defender.xdr.remedy }}"
+  when: defender.xdr.state != 'on'
+
+- name: Go on only where the Action center is not known to be off
+  ansible.builtin.assert:
+    that: defender.xdr.action_center.state != 'off'
 """
 
 RETURN = r"""
 xdr:
   description:
-    - What is known of Defender XDR. Each part has a C(state) (V(on), V(off) or V(unknown)), a C(reason) and the C(driver) that told it.
+    - What is known of Defender XDR. Each part has a C(state) (V(on), V(off) or V(unknown)), a C(reason) and the C(driver) that told it;
+      C(incidents), C(alerts), C(hunting) and C(action_center) also a C(link) to where the portal shows it.
   returned: success
   type: dict
   contains:
@@ -60,6 +65,11 @@ xdr:
       type: str
       returned: always
       sample: public_api
+    remedy:
+      description: What to do when it is not on, or not known to be; empty when it is.
+      type: str
+      returned: always
+      sample: ""
     licensed:
       description: Whether any licence opens Defender XDR; null when the licences could not be read.
       type: bool
@@ -68,7 +78,11 @@ xdr:
       description: Incidents.
       type: dict
       returned: always
-      sample: {driver: public_api, reason: Incidents can be read., state: "on"}
+      sample:
+        driver: public_api
+        link: https://security.microsoft.com/incidents
+        reason: Incidents can be read.
+        state: "on"
     alerts:
       description: Alerts.
       type: dict

@@ -9,12 +9,10 @@ Only the portal's TenantContext and the licences can prove that it is off.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
-from ansible_collections.m365.defender.plugins.module_utils.readers._answers import Clock, folded, rows_of, utc_now
+from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded, rows_of
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import plans_of, products_of
 
 INCIDENTS = "security/incidents"
@@ -23,16 +21,27 @@ HUNTING = "security/runHuntingQuery"
 SENSORS = "security/identities/sensors"
 HEALTH = "security/identities/healthIssues"
 PORTAL = "https://security.microsoft.com/"
+# Where a person sees each part. [doc] incidents and Action center; alerts and hunting [recall]
+LINKS = {
+    "incidents": f"{PORTAL}incidents",
+    "alerts": f"{PORTAL}alerts",
+    "hunting": f"{PORTAL}v2/advanced-hunting",
+    "action_center": f"{PORTAL}action-center/pending",
+}
+# Who switches it on by opening the portal for the first time. [doc] defender-xdr/prerequisites, m365d-enable
+OPENERS = (
+    "Global Administrator, Security Administrator, Security Operator, Global Reader, Security Reader, Compliance Administrator, "
+    "Compliance Data Administrator, Application Administrator or Cloud Application Administrator"
+)
 
 
-def asks(options: Values, now: Clock = utc_now) -> tuple[Ask, ...]:
-    """The questions. Of incidents and alerts only the last hour's: that they are answered is what counts, and lists are read whole."""
-    hour_ago = (now() - timedelta(hours=1)).replace(microsecond=0, tzinfo=None).isoformat()
-    recent = ("$filter", f"createdDateTime ge {hour_ago}Z")
+def asks(options: Values) -> tuple[Ask, ...]:
+    """The questions. One row each is enough; the table that is hunted in comes with every product of Defender XDR. [recall]"""
+    one = (("$top", 1),)
     return (
-        Ask("graph", Query(INCIDENTS, (recent, ("$top", 50)))),
-        Ask("graph", Query(ALERTS, (recent,))),
-        Ask("graph", Query(HUNTING, (("Query", "DeviceInfo | take 1"), ("Timespan", "P1D")))),
+        Ask("graph", Query(INCIDENTS, one, 1)),
+        Ask("graph", Query(ALERTS, one, 1)),
+        Ask("graph", Query(HUNTING, (("Query", "AlertInfo | take 1"), ("Timespan", "P1D")))),
         Ask("graph", Query("subscribedSkus")),
         Ask("graph", Query(SENSORS)),
         Ask("graph", Query(HEALTH)),
@@ -79,7 +88,7 @@ def _context(answers: Answers) -> Row | TenantError:
 
 def _by_portal(context: Row) -> Values | None:
     """On or off, as TenantContext says; None when it lacks the members that decide."""
-    if not all(member in context for member in ("IsMtpEligible", "MtpConsent")):
+    if not all(member in context for member in ("IsMtpEligible", "MtpConsent", "IsOnboardingComplete")):
         return None
     faults = [words for member, value, words in OFF if context.get(member) is value]
     if faults:
@@ -134,6 +143,35 @@ def _state(parts: Values, by_portal: Values | None, licensed: bool | None) -> Va
     return _said("unknown", f"None of its public APIs answers, which proves nothing. {reasons[0]}", "public_api")
 
 
+# What a cause that the portal tells asks for.
+REMEDIES = {
+    "IsMtpEligible": "Get a licence that brings it, such as Microsoft 365 E5, Business Premium, or any stand-alone Defender plan.",
+    "IsOnboardingComplete": "Wait some hours until the tenant is set up, then look again.",
+    "IsSuspended": "Ask Microsoft's support why the tenant is suspended.",
+    "IsDeleted": "Ask Microsoft's support: the tenant's data in Defender XDR was deleted.",
+}
+OPEN = (
+    f"Open {PORTAL} once as {OPENERS}; Security Administrator is sure. Defender XDR then switches itself on, which can take some hours. "
+    "No API does it."
+)
+
+
+def _remedy(state: Values, licensed: bool | None, context: Row | TenantError) -> str:
+    """What to do where it is off or not known to be on."""
+    if state["state"] == "on":
+        return ""
+    if state["state"] == "unknown":
+        return (
+            f"See whether {LINKS['incidents']} opens, and grant the app what the reasons of incidents, alerts and hunting name, or hand in "
+            "portal_session."
+        )
+    if licensed is False:
+        return REMEDIES["IsMtpEligible"]
+    told = {} if isinstance(context, TenantError) else context
+    causes = [REMEDIES[member] for member, value, words in OFF if told.get(member) is value and member in REMEDIES]
+    return OPEN if told.get("MtpConsent") is False and told.get("IsMtpEligible") is not False else (causes or [OPEN])[0]
+
+
 def _answer(options: Values, answers: Answers) -> Values:
     skus = rows_of(answers, "graph", "subscribedSkus")
     products = None if isinstance(skus, TenantError) else products_of(plans_of(skus))
@@ -156,8 +194,9 @@ def _answer(options: Values, answers: Answers) -> Values:
     return {
         "xdr": {
             **state,
+            "remedy": _remedy(state, licensed, context),
             "licensed": licensed,
-            **parts,
+            **{name: {**part, "link": LINKS[name]} for name, part in parts.items()},
             "automated_investigation": None if isinstance(context, TenantError) else context.get("IsAutomatedIrEnabled"),
             "workloads": _workloads(answers, context, products),
             "portal_unknown_because": context.message if isinstance(context, TenantError) else "",

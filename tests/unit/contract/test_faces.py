@@ -33,6 +33,8 @@ READERS = sorted(
     for value in vars(importlib.import_module(f"{readers.__name__}.{found.name}")).values()
     if isinstance(value, Reader)
 )
+# What a reader can't do without.
+ASKED = {"hunting_query_info": {"query": "DeviceInfo | count"}, "audit_info": {"wait_for_search": 30}}
 # What every run has of its own.
 OWN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -50,7 +52,7 @@ def tasks(bench):
     # One is enough: how a face knows of check mode is common to all.
     add("changed in check mode", one.kind, stages(one)[1], check_mode=True)
     for kind in READERS:
-        add("read", kind, {})
+        add("read", kind, ASKED.get(kind, {}))
     for service in dict.fromkeys(resource.service for resource in KINDS):
         resource = next(resource for resource in KINDS if resource.service == service)
         add("refused by the service", resource.kind, {**stages(resource)[1], **as_reader(bench, resource)})

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import PLANS
-from ansible_collections.m365.defender.plugins.module_utils.readers.xdr_info import XDR_INFO, asks
+from ansible_collections.m365.defender.plugins.module_utils.readers.xdr_info import LINKS, XDR_INFO
 
 ON = {
     "IsMtpEligible": True,
@@ -41,9 +40,10 @@ NOTHING = skus()
 
 
 def test_the_probes_are_narrow():
-    asked = {ask.query.noun: dict(ask.query.parameters) for ask in asks({}, lambda: datetime(2026, 9, 15, 12, tzinfo=UTC))}
-    assert asked["security/incidents"] == {"$filter": "createdDateTime ge 2026-09-15T11:00:00Z", "$top": 50}
-    assert asked["security/alerts_v2"] == {"$filter": "createdDateTime ge 2026-09-15T11:00:00Z"}
+    asked = {ask.query.noun: ask.query for ask in XDR_INFO.asks({})}
+    for noun in ("security/incidents", "security/alerts_v2"):
+        assert dict(asked[noun].parameters) == {"$top": 1} and asked[noun].most == 1, "one row, and no page behind it"
+    assert dict(asked["security/runHuntingQuery"].parameters)["Query"] == "AlertInfo | take 1"
 
 
 def read(*, incidents=(), alerts=(), hunting=(), licences=None, sensors=(SENSOR,), issues=(), context=NO_SESSION):
@@ -160,3 +160,34 @@ def test_open_health_issues_are_counted():
 @pytest.mark.parametrize(("context", "enabled"), [(ON, True), ({**ON, "IsAutomatedIrEnabled": False}, False), (NO_SESSION, None)])
 def test_automated_investigation_is_told_by_the_portal_alone(context, enabled):
     assert read(context=context)["automated_investigation"] is enabled
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"context": {**ON, "MtpConsent": False}}, "as Global Administrator, Security Administrator"),
+        ({"context": {**ON, "MtpConsent": False, "IsOnboardingComplete": False}}, "switches itself on"),
+        ({"context": {**ON, "IsOnboardingComplete": False}}, "Wait some hours"),
+        ({"context": {**ON, "IsSuspended": True}}, "support"),
+        ({"context": {**ON, "IsDeleted": True}}, "support"),
+        ({"context": {**ON, "IsMtpEligible": False, "MtpConsent": False}}, "Get a licence"),
+        ({"incidents": REFUSED, "alerts": REFUSED, "hunting": REFUSED, "licences": NOTHING}, "Get a licence"),
+        ({"incidents": REFUSED, "alerts": REFUSED, "hunting": REFUSED}, "See whether https://security.microsoft.com/incidents opens"),
+    ],
+)
+def test_what_to_do_where_it_is_not_on(given, words):
+    assert words in read(**given)["remedy"]
+
+
+def test_each_part_is_named_with_its_link():
+    for given in ({}, {"context": ON}, {"incidents": REFUSED, "alerts": REFUSED, "hunting": REFUSED, "licences": NOTHING}):
+        found = read(**given)
+        assert bool(found["remedy"]) == (found["state"] != "on")
+        for name, link in LINKS.items():
+            assert set(found[name]) == {"state", "reason", "driver", "link"} and found[name]["link"] == link
+
+
+def test_an_answer_of_the_portal_without_what_decides_is_no_proof():
+    for member in ("IsMtpEligible", "MtpConsent", "IsOnboardingComplete"):
+        told = {name: value for name, value in ON.items() if name != member}
+        assert read(context=told)["driver"] == "public_api"
