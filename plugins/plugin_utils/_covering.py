@@ -18,12 +18,12 @@ SUBJECTS = {"sent_to": "recipient", "sent_to_member_of": "group", "recipient_dom
 def covering(
     scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[str, Any]], ours: Collection[str], kept: Collection[str]
 ) -> str:
-    """The policies of others that give everybody in a scope at least the target; "" when there are none, when it is not known, or when one
-    of them is ours, so that it has to be kept up.
+    """The policies that give everybody in a scope at least the target without one of its own; "" when there are none, when it is not
+    known, or when one of them is the scope's own or goes.
 
     subjects: as effective_protection_info returns them for the scope's target. Conditions of different kinds must all hold, so that it is
-    enough when the subjects of one of them are covered. ours: the names of our policies. kept: those of them that other scopes keep; beside
-    policies of others they may reach some of these people too, or a scope would count as covered until another one has its policy.
+    enough when the subjects of one of them are covered. ours: the names of our policies. kept: those of them that other scopes keep as they
+    are; they count like policies of others, or a scope would count as covered until another one has its policy.
     """
     found = {(one["kind"], folded(one["subject"])): one["threats"].get(kind) or {} for one in subjects}
     for condition, subject in SUBJECTS.items():
@@ -31,7 +31,6 @@ def covering(
         if not threats or not all(reached(one) for one in threats):
             continue
         names = {str(policy["policy"]) for one in threats for policy in one["policies"]}
-        others = {name for name in names if folded(name) not in ours}
-        if others and all(folded(name) in kept for name in names - others):
-            return ", ".join(sorted(others))
+        if all(folded(name) in kept or folded(name) not in ours for name in names):
+            return ", ".join(sorted(names))
     return ""

@@ -174,7 +174,11 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
     there = by_name(objects)
     marked = frozenset(name for name, one in there.items() if is_ours(one, wishes.owner))
     ours = set(marked)
-    kept = {folded(wishes.name_of(scope)) for scope in wishes.scopes if found.mechanisms[scope["name"]] == "custom"} & marked
+    kept = {
+        folded(wishes.name_of(scope))
+        for scope in wishes.scopes
+        if found.mechanisms[scope["name"]] == "custom" and _stays(there.get(folded(wishes.name_of(scope))), _whom(kind, scope, wishes))
+    } & marked
     wanted: list[Values] = []
     for scope in wishes.scopes:
         name = wishes.name_of(scope)
@@ -221,6 +225,12 @@ def _whom(kind: str, scope: Mapping[str, Any], wishes: Wishes) -> Values:
     licensed = wishes.everybody and wishes.licensed_users and kind in ("safe_attachment_policy", "safe_links_policy")
     whom = {"sent_to_member_of": [wishes.licensed_users]} if licensed else scope
     return {name: list(whom.get(name) or ()) for name in (*CONDITIONS, *EXCEPTIONS)}
+
+
+def _stays(has: Values | None, whom: Values) -> bool:
+    """Whether a policy that is there is for the same people as it is going to be."""
+    rule = (has or {}).get("rule") or {}
+    return all(sorted(map(folded, rule.get(name) or ())) == sorted(map(folded, members)) for name, members in whom.items())
 
 
 def _settings(found: Found, kind: str, target: str, wishes: Wishes) -> Values:

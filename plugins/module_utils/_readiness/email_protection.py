@@ -182,9 +182,7 @@ def _notes(office: str, decided: Facts) -> list[str]:
         notes.append(f"Policies of others, which are left alone, and which a preset would outrank: {names_of(shadowed, 6)}.")
     covered: dict[str, Any] = {one["by"]: None for one in decided.get("covered") or ()}
     if covered:
-        notes.append(
-            f"Protected well enough by policies that are not ours, so that nothing is written for them: {names_of(list(covered), 6)}."
-        )
+        notes.append(f"Protected well enough by other policies, so that nothing is written for them: {names_of(list(covered), 6)}.")
     for one in decided.get("kept_lists") or ():
         notes.append(
             f"{one['name']} ({one['kind']}) lets {one['members']} past by {one['option']}; allow lists are not emptied unless asked for."

@@ -242,7 +242,7 @@ def test_what_to_do_about_mail(decided, check, word):
         (mail({"shadowed": [{"kind": "safe_links_policy", "name": "Theirs"}]}), "a preset would outrank: Theirs"),
         (
             mail({"covered": [{"kind": "safe_links_policy", "scope": "all domains", "by": "Theirs"}]}),
-            "not ours, so that nothing is written",
+            "by other policies, so that nothing is written",
         ),
         (
             mail({"kept_lists": [{"kind": "x", "name": "Default", "option": "allowed_senders", "members": 2}]}),

@@ -140,9 +140,10 @@ class TestOthers:
         some = {**made(protection(NOTHING, wishes(scopes=scopes[1:])))[0]}
         seen = {"standard": [subject("Theirs", some["name"])]}
         (covered,) = protection(there(some), wishes(scopes=scopes), seen).covered
-        assert (covered["scope"], covered["by"]) == ("staff", "Theirs")
+        assert (covered["scope"], covered["by"]) == ("staff", f"Theirs, {some['name']}")
         assert not protection(there(some), wishes(scopes=scopes[:1]), seen).covered, "the other policy goes"
-        assert not protection(there(some), wishes(scopes=scopes), {"standard": [subject(some["name"])]}).covered, "nobody else covers it"
+        moved = {**some, "rule": {**some["rule"], "sent_to_member_of": ["others@contoso.com"]}}
+        assert not protection(there(moved), wishes(scopes=scopes), seen).covered, "the other policy will be for other people"
 
     def test_of_conditions_that_must_all_hold_one_that_is_covered_is_enough(self):
         scope = {"name": "some", "recipient_domain_is": ["contoso.com"], "sent_to_member_of": ["group@contoso.com"]}
