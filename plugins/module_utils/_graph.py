@@ -43,6 +43,9 @@ PERMISSIONS = {
     "users/*/transitiveMemberOf": "User.Read.All and GroupMember.Read.All of Microsoft Graph",
     "tenantRelationships/delegatedAdminRelationships": "DelegatedAdminRelationship.Read.All of Microsoft Graph",
     "contracts": "Directory.Read.All of Microsoft Graph",
+    "applications": "Application.Read.All of Microsoft Graph",
+    "servicePrincipals": "Application.Read.All of Microsoft Graph",
+    "oauth2PermissionGrants": "Directory.Read.All of Microsoft Graph",
     "security/incidents": "SecurityIncident.Read.All of Microsoft Graph",
     "security/alerts_v2": "SecurityAlert.Read.All of Microsoft Graph",
     "security/runHuntingQuery": "ThreatHunting.Read.All of Microsoft Graph",
@@ -57,6 +60,7 @@ PERMISSIONS = {
 # Paths in which an id stands, as they are written above.
 _WITH_ID = (
     (re.compile(r"^users/[^/]+/"), "users/*/"),
+    (re.compile(r"^(applications|servicePrincipals)[/(].+$"), r"\1"),
     (re.compile(r"^(security/(?:incidents|alerts_v2)|machines|machineactions|investigations)/[^/]+$"), r"\1"),
     (re.compile(r"^(security/auditLog/queries)/.+$"), r"\1"),
 )

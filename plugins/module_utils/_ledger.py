@@ -36,8 +36,11 @@ class Ledger:
         self.limit = limit
         self.expected_domain = expected_domain
 
-    def begin(self, plans: Mapping[str, Plan], rows: Mapping[str, Rows]) -> None:
-        """Everything that must be true or done before the first write. Raises Refused or BadInput, and then nothing was written."""
+    def begin(self, plans: Mapping[str, Plan], rows: Mapping[str, Rows], *, export: bool = True) -> None:
+        """Everything that must be true or done before the first write. Raises Refused or BadInput, and then nothing was written.
+
+        export: whether the tenant's settings are saved first; of no use where what is written is none of them.
+        """
         planned = sum(len(plan.operations) for plan in plans.values())
         already = self._written()
         if already + planned > self.limit:
@@ -56,7 +59,8 @@ class Ledger:
                 hint="Look at tenant_id and expected_domain: one of them belongs to another customer.",
             )
         if self.folder:
-            self._save_export(rows)
+            if export:
+                self._save_export(rows)
             managed = [
                 {"kind": kind, "before": before, "after": after}
                 for kind, plan in plans.items()
@@ -107,6 +111,7 @@ class Ledger:
     def _append(self, entry: Mapping[str, Any]) -> None:
         line = json.dumps({"time": _now(), **entry}) + "\n"
         try:
+            os.makedirs(self._place, mode=0o700, exist_ok=True)
             with open(
                 os.open(os.path.join(self._place, "operations.jsonl"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
             ) as file:

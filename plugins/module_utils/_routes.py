@@ -10,16 +10,37 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Route:
-    """One kind of change. path: below the API's root, with {identity} where the object's id stands. permission: of the application."""
+    """One kind of change. path: below the API's root, with {identity} where the object's id stands, or {0} and {1} where it has two.
+
+    permission: of the application.
+    """
 
     method: str
     path: str
     permission: str
 
 
+APPLICATIONS = "Application.ReadWrite.All, or Application.ReadWrite.OwnedBy for what it made itself, of Microsoft Graph"
+ROLES_OF_APPS = "AppRoleAssignment.ReadWrite.All of Microsoft Graph"
+DIRECTORY_ROLES = "RoleManagement.ReadWrite.Directory of Microsoft Graph"
+
 # Service -> (verb, noun) of an operation -> its route.
 ROUTES: dict[str, dict[tuple[str, str], Route]] = {
-    "graph": {},
+    "graph": {
+        # [doc] each, such as application-post-applications, serviceprincipal-post-approleassignedto, rbacapplication-post-roleassignments
+        ("New", "application"): Route("POST", "applications", APPLICATIONS),
+        ("Set", "application"): Route("PATCH", "applications/{0}", APPLICATIONS),
+        ("Remove", "application"): Route("DELETE", "applications/{0}", APPLICATIONS),
+        ("New", "federatedIdentityCredential"): Route("POST", "applications/{0}/federatedIdentityCredentials", APPLICATIONS),
+        ("Set", "federatedIdentityCredential"): Route("PATCH", "applications/{0}/federatedIdentityCredentials/{1}", APPLICATIONS),
+        ("Remove", "federatedIdentityCredential"): Route("DELETE", "applications/{0}/federatedIdentityCredentials/{1}", APPLICATIONS),
+        ("New", "servicePrincipal"): Route("POST", "servicePrincipals", APPLICATIONS),
+        ("Remove", "servicePrincipal"): Route("DELETE", "servicePrincipals/{0}", APPLICATIONS),
+        ("New", "appRoleAssignment"): Route("POST", "servicePrincipals/{0}/appRoleAssignedTo", ROLES_OF_APPS),
+        ("Remove", "appRoleAssignment"): Route("DELETE", "servicePrincipals/{0}/appRoleAssignedTo/{1}", ROLES_OF_APPS),
+        ("New", "roleAssignment"): Route("POST", "roleManagement/directory/roleAssignments", DIRECTORY_ROLES),
+        ("Remove", "roleAssignment"): Route("DELETE", "roleManagement/directory/roleAssignments/{0}", DIRECTORY_ROLES),
+    },
     "defender": {
         # [doc] defender-endpoint/api/cancel-machine-action; the permission is that of the action's type.
         ("Cancel", "MachineAction"): Route("POST", "machineactions/{identity}/cancel", ""),

@@ -100,7 +100,9 @@ class Rows:
         route = ROUTES[self._rest.service].get((operation.verb, operation.noun))
         if route is None:
             raise Refused("this service has no way to do that", tried=tried, service=self._rest.service)
-        path = route.path.format(identity=quote(str(operation.identity), safe=""))
+        parts = operation.identity if isinstance(operation.identity, tuple) else (operation.identity,)
+        quoted = [quote(str(part), safe="") for part in parts]
+        path = route.path.format(*quoted, identity=quoted[0])
         body = dict(operation.parameters) or None
         return self._rest.write(route.method, path, body, tried, route.permission).request_id
 

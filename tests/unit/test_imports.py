@@ -60,6 +60,13 @@ LAYERS = {
     "_task": 6,
     "_bulk": 6,
     "_customization": 6,
+    "_principals": 6,
+    "_converging": 6,
+    "_public_keys": 3,
+    "_app_access": 6,
+    "_app_registration": 6,
+    "_registrations": 6,
+    "_partner_consent": 6,
     "_module": 6,
 }
 # Wire and clients know neither engine nor descriptions, except for the words in which stores are asked.
@@ -114,6 +121,9 @@ def test_a_module_imports_its_description_and_the_face(path):
         HERE + "module_utils._module",
         HERE + "module_utils._bulk",
         HERE + "module_utils._customization",
+        HERE + "module_utils._app_access",
+        HERE + "module_utils._app_registration",
+        HERE + "module_utils._partner_consent",
         HERE + "module_utils._report",
         HERE + f"module_utils.resources.{path.stem}",
         HERE + f"module_utils.readers.{path.stem}",

@@ -330,7 +330,9 @@ def test_a_failure_is_returned_as_documented(module: str, monkeypatch: pytest.Mo
     options: dict[str, Any] = {"config": {"atp_policy_for_o365": [{}]}} if module == "configuration" else NEEDED.get(module, {})
     if module in RESOURCES:
         options = least(RESOURCES[module], part(module, "RETURN")["object"]["sample"])
-    got = result(monkeypatch, module, FakeTenant({}, error), **options)
+    example = next(task[f"m365.defender.{module}"] for task in tasks(module) if f"m365.defender.{module}" in task) or {}
+    needed = {name for name, spec in spec_of(module).items() if spec.get("required")} - {"tenant_id", *options}
+    got = result(monkeypatch, module, FakeTenant({}, error), **options, **{name: example[name] for name in needed})
     returns = part(module, "RETURN")
     assert got["failed"]
     assert got.keys() - ALWAYS - {"operations"} <= returns.keys()

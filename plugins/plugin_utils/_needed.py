@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an application has to be given for the steps that are chosen, from the table by which permission_info judges. Pure; private."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ansible_collections.m365.defender.plugins.module_utils.readers._needs import NEEDS, UNTOLD, Need
+
+STEPS = tuple(dict.fromkeys(need.step for need in NEEDS))
+ACCESS = ("read", "write")
+# The compliance endpoint takes the same permission of the same API. [doc]
+APIS = {"compliance": "exchange"}
+
+
+def needed_access(
+    steps: Sequence[str], access: str = "read", *, optional: bool = True, optional_writes: bool = False, sharepoint: bool = False
+) -> dict[str, Any]:
+    """Permissions by API and directory roles, the least that will do. Raises ValueError for a word that is none.
+
+    access: write includes read. optional: also what only gives more evidence. optional_writes: also what is left alone without it.
+    sharepoint: also what the one setting of SharePoint needs.
+    """
+    strange = [step for step in steps if step not in STEPS]
+    if strange or access not in ACCESS:
+        raise ValueError(
+            f"there is no {'step ' + strange[0] if strange else 'access ' + str(access)}; known are {', '.join((*STEPS, *ACCESS))}"
+        )
+    chosen = [need for need in NEEDS if need.step in steps and _wanted(need, access, optional=optional, writes=optional_writes)]
+    if sharepoint:
+        chosen += [need for need in UNTOLD if need.step in steps and need.access in ("read", access)]
+    permissions: dict[str, set[str]] = {}
+    for need in chosen:
+        if need.permissions:
+            held = permissions.setdefault(APIS.get(need.audience, need.audience), set())
+            if not held & set(need.permissions):
+                held.add(need.permissions[0])
+    return {
+        "permissions": {api: sorted(names) for api, names in sorted(permissions.items())},
+        "directory_roles": _roles(chosen),
+        "by_hand": sorted({f"{need.purpose} ({need.access})" for need in chosen if need.audience == "portal"}),
+    }
+
+
+def _wanted(need: Need, access: str, *, optional: bool, writes: bool) -> bool:
+    if need.access == "read":
+        return optional or not need.optional
+    return access == "write" and (writes or not need.optional or need.audience == "portal")
+
+
+def _roles(needs: Iterable[Need]) -> list[str]:
+    """One role for each need, and as few as will do: what writes may be enough for reading."""
+    chosen: list[str] = []
+    for need in sorted(needs, key=lambda one: one.access != "write"):
+        if need.roles and not set(need.roles) & set(chosen):
+            chosen.append(need.roles[0])
+    return sorted(chosen)

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an application is given for the steps that are chosen: enough for permission_info's table, and no more than that."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.m365.defender.plugins.module_utils.readers._needs import NEEDS
+from ansible_collections.m365.defender.plugins.plugin_utils._needed import STEPS, needed_access
+
+
+def held(given, audience):
+    return set(given["permissions"].get("exchange" if audience == "compliance" else audience, ()))
+
+
+@pytest.mark.parametrize("access", ["read", "write"])
+@pytest.mark.parametrize("steps", [STEPS, *((step,) for step in STEPS)])
+def test_every_need_of_the_steps_is_met(steps, access):
+    given = needed_access(steps, access, optional_writes=True)
+    for need in NEEDS:
+        if need.step in steps and need.access in ("read", access) and need.audience != "portal":
+            assert set(need.permissions) & held(given, need.audience), need
+            assert not need.roles or set(need.roles) & set(given["directory_roles"]), need
+
+
+@pytest.mark.parametrize("access", ["read", "write"])
+def test_nothing_is_given_that_no_need_names(access):
+    given = needed_access(STEPS, access)
+    for api, names in given["permissions"].items():
+        known = {name for need in NEEDS if held({"permissions": {api: names}}, need.audience) for name in need.permissions}
+        assert set(names) <= known
+    assert len(given["directory_roles"]) == (1 if access == "read" else 2)
+
+
+def test_a_reader_can_not_write():
+    assert needed_access(STEPS)["directory_roles"] == ["Global Reader"]
+    assert not [name for names in needed_access(STEPS)["permissions"].values() for name in names if "Write" in name]
+
+
+def test_what_gives_more_evidence_can_be_left_out():
+    assert needed_access(["xdr"], optional=False)["permissions"] == {"graph": ["SecurityIncident.Read.All"]}
+
+
+def test_sharepoint_is_asked_for_by_itself():
+    assert "sharepoint" not in needed_access(STEPS, "write")["permissions"]
+    assert needed_access(STEPS, "write", sharepoint=True)["permissions"]["sharepoint"] == ["Sites.FullControl.All"]
+
+
+def test_device_groups_are_left_to_a_person():
+    assert needed_access(["device_groups"], "write")["by_hand"] == [
+        "device groups and their levels (read)",
+        "device groups and their levels (write)",
+    ]
+
+
+@pytest.mark.parametrize("words", [(["prerequisite"],), (["xdr"], "change")])
+def test_a_word_that_is_none_is_refused(words):
+    with pytest.raises(ValueError, match="there is no"):
+        needed_access(*words)
