@@ -27,7 +27,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from emulator.testing import EmulatedTenant, Emulator
 from tools.workspace import BUILD, environment, link_tree
 
-PLACE = BUILD / "demo"
 SEEDS = {"contoso": "fresh_e5", "fabrikam": "lived_in"}
 
 
@@ -45,29 +44,32 @@ class Run:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quiet", action="store_true", help="print the summary only")
+    parser.add_argument("--folder", type=Path, default=BUILD / "demo", help="where the reports are written; emptied first (build/demo)")
     options = parser.parse_args()
-    # Python turns SIGINT into KeyboardInterrupt by itself; being told to end is treated alike, so that the emulator is always ended.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    shutil.rmtree(PLACE, ignore_errors=True)
-    PLACE.mkdir(parents=True)
+    # Being told to end is treated like Ctrl-C, so that the emulator is always ended; a shell may have switched off either for its jobs.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    place = options.folder.resolve()
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
     link_tree()
     try:
         with Emulator.start(seeds=list(SEEDS.values()), tls=True, control=True) as emulator:
-            return _show(emulator, options.quiet)
+            return _show(emulator, place, options.quiet)
     except KeyboardInterrupt:
         print("\nInterrupted; the emulated tenants are gone.", file=sys.stderr)
         return 130
 
 
-def _show(emulator: Emulator, quiet: bool) -> int:
+def _show(emulator: Emulator, place: Path, quiet: bool) -> int:
     tenants = dict(zip(SEEDS, emulator.tenants, strict=True))
-    _write_inventory(emulator, tenants)
+    _write_inventory(emulator, tenants, place)
     print(f"Two emulated tenants at {emulator.url}: " + ", ".join(f"{name} ({seed})" for name, seed in SEEDS.items()))
     runs, faults = [], []
     for title, arguments in (("check mode", ["--check", "--diff"]), ("for real", []), ("again", [])):
         for tenant in tenants.values():
             tenant.clear_journal()
-        run = _play(title, arguments, quiet)
+        run = _play(title, arguments, place, quiet)
         runs.append(run)
         writes = {name: len(tenant.writes()) for name, tenant in tenants.items()}
         print(_line(run, writes))
@@ -88,20 +90,20 @@ def _show(emulator: Emulator, quiet: bool) -> int:
     if not faults:
         print("Check mode wrote nothing and foretold exactly what the real run did; the second run changed nothing.")
     seconds = sum(run.seconds for run in runs)
-    print(f"Three runs on two tenants took {seconds:.0f} s. The reports are {os.path.relpath(PLACE)}/*/*.json")
+    print(f"Three runs on two tenants took {seconds:.0f} s. The reports are {os.path.relpath(place)}/*/*.json")
     return 1 if faults else 0
 
 
-def _write_inventory(emulator: Emulator, tenants: dict[str, EmulatedTenant]) -> None:
+def _write_inventory(emulator: Emulator, tenants: dict[str, EmulatedTenant], place: Path) -> None:
     hosts = {}
     for name, tenant in tenants.items():
         hosts[name] = {"m365_tenant_id": tenant.tenant_id, "m365_portal_session": tenant.portal_session}
     inventory = {"all": {"hosts": hosts, "vars": {"m365_endpoint": emulator.url, "m365_ca_path": emulator.ca_path}}}
-    (PLACE / "inventory.json").write_text(json.dumps(inventory, indent=2))
+    (place / "inventory.json").write_text(json.dumps(inventory, indent=2))
 
 
-def _play(title: str, arguments: list[str], quiet: bool) -> Run:
-    folder = PLACE / title.replace(" ", "_")
+def _play(title: str, arguments: list[str], place: Path, quiet: bool) -> Run:
+    folder = place / title.replace(" ", "_")
     secrets = {
         "M365_CLIENT_ID": "11111111-1111-4111-8111-111111111111",
         "M365_CLIENT_SECRET": "not-a-real-secret-of-the-writer-000000000000",
@@ -110,7 +112,7 @@ def _play(title: str, arguments: list[str], quiet: bool) -> Run:
         str(Path(sys.executable).with_name("ansible-playbook")),
         "m365.defender.air",
         "-i",
-        str(PLACE / "inventory.json"),
+        str(place / "inventory.json"),
         "-e",
         f"m365_report_folder={folder}",
         "-e",
@@ -122,7 +124,7 @@ def _play(title: str, arguments: list[str], quiet: bool) -> Run:
     env = {**os.environ, **environment(), **secrets, "ANSIBLE_FORCE_COLOR": str(int(sys.stdout.isatty()))}
     started = time.monotonic()
     text = []
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=PLACE) as process:
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=place) as process:
         try:
             for line in process.stdout or ():
                 text.append(line)
