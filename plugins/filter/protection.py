@@ -20,9 +20,10 @@ options:
     required: true
   wishes:
     description:
-      - C(target), C(mechanism), C(plan), C(owner), C(scopes), C(domains), C(left_behind) (as that
-        module returns it), C(overrides), C(overlays), C(lists), C(adopt), C(reclaim),
-        C(outrank), C(include_default), C(include_outbound) and C(clear_allow_lists), as the role's variables of these names.
+      - C(target), C(mechanism), C(plan), C(owner), C(scopes), C(domains), C(licensed_users), C(overrides), C(overlays), C(lists), C(adopt),
+        C(reclaim), C(outrank), C(include_default), C(include_outbound) and C(clear_allow_lists), as the role's variables of these names.
+      - C(left_behind), as that module returns it, and C(skus), as P(m365.defender.license_info#module) returns them, to see whether the
+        licences go round.
     type: dict
     required: true
   effective:
@@ -47,7 +48,7 @@ RETURN = r"""
 _value:
   description:
     - C(config) and C(purge), as P(m365.defender.configuration#module) takes them, C(mechanisms) by scope, and the lists C(covered),
-      C(foreign), C(contested), C(shadowed), C(kept_lists), C(overlay_conflicts), C(not_applicable) and C(manual).
+      C(foreign), C(contested), C(shadowed), C(kept_lists), C(overlay_conflicts), C(not_applicable), C(few_licences) and C(manual).
   type: dict
 """
 
@@ -58,7 +59,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
-from ansible_collections.m365.defender.plugins.plugin_utils._protection import Wishes, protection
+from ansible_collections.m365.defender.plugins.plugin_utils._protection import protection
+from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 
 
 def _protection(existing: Mapping[str, Any], wishes: Mapping[str, Any], effective: Mapping[str, Any] | None = None) -> dict[str, Any]:

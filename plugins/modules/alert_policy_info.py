@@ -79,6 +79,27 @@ policies:
       type: str
       returned: always
       sample: High
+    threat_type:
+      description: What is watched, such as V(Activity) for what people do or V(Malicious) for what is found in mail.
+      type: str
+      returned: always
+      sample: MaliciousUrlClick
+    operation:
+      description: Which activities are watched, by their names in the audit log; none where something else than activities is watched.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+    aggregation_type:
+      description: When there is an alert; V(None) is for every event.
+      type: str
+      returned: always
+      sample: 'None'
+    comment:
+      description: A remark for administrators.
+      type: str
+      returned: always
+      sample: ""
     notification_enabled:
       description: Whether somebody is notified by mail.
       type: bool

@@ -13,16 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
-from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, TARGETS, advice_for, options_for
+from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, advice_for, options_for
 from ansible_collections.m365.defender.plugins.module_utils._resource import snake
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 from ansible_collections.m365.defender.plugins.plugin_utils._covering import covering
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, SIGNED, by_name, contested, is_ours, mark, signature
 from ansible_collections.m365.defender.plugins.plugin_utils._places import place
+from ansible_collections.m365.defender.plugins.plugin_utils._wishes import CONDITIONS, EXCEPTIONS, Wishes, few_licences
 
-MECHANISMS = ("auto", "preset", "custom", "none")
-CONDITIONS = ("sent_to", "sent_to_member_of", "recipient_domain_is")
-EXCEPTIONS = tuple(f"except_if_{name}" for name in CONDITIONS)
 # Kinds of policy that have a rule for recipients, so that several can live side by side; presets cover exactly these.
 SCOPED = ("malware_filter_policy", "hosted_content_filter_policy", "anti_phish_policy", "safe_attachment_policy", "safe_links_policy")
 # Kinds of which a tenant has one, and what each one's default policy is called.
@@ -40,68 +38,6 @@ LISTS = ("targeted_users_to_protect", "targeted_domains_to_protect")  # whom to 
 
 
 @dataclass
-class Wishes:
-    """What the role is asked for.
-
-    Raises ValueError for words that do not exist, for scopes without name or condition, and for scopes that would share a preset.
-    """
-
-    target: str = "standard"
-    mechanism: str = "auto"
-    plan: str = "none"
-    owner: str = "m365.defender"
-    scopes: Sequence[Mapping[str, Any]] = ()
-    domains: Sequence[str] = ()
-    left_behind: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    licensed_users: str = ""
-    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    overlays: Sequence[Mapping[str, Any]] = ()
-    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    adopt: bool = False
-    reclaim: bool = False
-    outrank: bool = False
-    include_default: bool = False
-    include_outbound: bool = False
-    clear_allow_lists: bool = False
-
-    def __post_init__(self) -> None:
-        for word, words, what in (
-            (self.target, TARGETS, "target"),
-            (self.mechanism, MECHANISMS, "mechanism"),
-            (self.plan, PLANS, "plan"),
-            *((scope.get("target") or self.target, TARGETS, "target") for scope in self.scopes),
-        ):
-            if word not in words:
-                raise ValueError(f"{word!r} is no {what}; there are {', '.join(words)}")
-        mark(self.owner)
-        if not self.scopes:
-            self.scopes = ({"name": "all domains", "recipient_domain_is": list(self.domains)},)
-            self.everybody = True
-        else:
-            self.everybody = False
-        names = [folded(scope.get("name") or "") for scope in self.scopes]
-        if "" in names or len(set(names)) < len(names):
-            raise ValueError("every scope needs a name of its own")
-        for scope in self.scopes:
-            if not any(scope.get(name) for name in CONDITIONS):
-                raise ValueError(f"the scope {scope['name']} needs one of {', '.join(CONDITIONS)}")
-        if self.mechanism == "preset":
-            for target in TARGETS:
-                sharing = [str(scope["name"]) for scope in self.scopes if self.target_of(scope) == target]
-                if len(sharing) > 1:
-                    raise ValueError(
-                        f"the preset {target} is for one scope, and {' and '.join(sharing)} aim at it: "
-                        "name their people in one scope, or take the mechanism auto or custom"
-                    )
-
-    def target_of(self, scope: Mapping[str, Any]) -> str:
-        return str(scope.get("target") or self.target)
-
-    def name_of(self, scope: Mapping[str, Any]) -> str:
-        return f"{self.owner} {self.target_of(scope).capitalize()} - {scope['name']}"
-
-
-@dataclass
 class Found:
     """What came out, as it is given to the role: see `protection`."""
 
@@ -114,6 +50,7 @@ class Found:
     kept_lists: list[Values] = field(default_factory=list)
     overlay_conflicts: list[Values] = field(default_factory=list)
     not_applicable: list[Values] = field(default_factory=list)
+    few_licences: list[Values] = field(default_factory=list)
     manual: list[Values] = field(default_factory=list)
     mechanisms: dict[str, str] = field(default_factory=dict)
 
@@ -125,8 +62,8 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
     effective_protection_info returned for it; what is missing is not known.
     Returns `config` and `purge` as the module configuration takes them (purge: zero-hour auto purge of policies that exist);
     beside them lists: covered (by somebody else's policy), foreign, contested, shadowed (whose policies a preset outranks), kept_lists
-    (allow lists that are not emptied), overlay_conflicts, not_applicable (with the plan that would bring it) and manual (what only the
-    portal can do); mechanisms: by scope.
+    (allow lists that are not emptied), overlay_conflicts, not_applicable (with the plan that would bring it), few_licences (scopes that
+    cover more people than have the plan) and manual (what only the portal can do); mechanisms: by scope.
     """
     found = Found()
     presets = by_name(existing.get("preset_security_policy"))
@@ -142,6 +79,7 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
             found.manual.append({"what": "preset_not_initialised", "scope": scope["name"], "preset": wishes.target_of(scope)})
     if wishes.mechanism == "none":
         return found
+    found.few_licences = few_licences(wishes, found.mechanisms)
     for kind in SCOPED:
         if kind in existing:
             _scoped(found, kind, existing[kind], wishes, effective or {})
@@ -154,11 +92,20 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
             _default(found, kind, name, existing, wishes)
     if wishes.include_outbound:
         _default(found, OUTBOUND, "Default", existing, wishes)
-    for kind, noun in NOUNS.items():
-        missing = next((plan for plan in PLANS if options_for(kind, wishes.target, plan)), None)
-        if missing and not options_for(kind, wishes.target, wishes.plan):
-            found.not_applicable.append({"kind": kind, "needs": missing, "settings": [one.setting for one in advice_for(noun, "e5")]})
+    for kind in NOUNS:
+        found.not_applicable += _not_brought(kind, wishes)
     return found
+
+
+def _not_brought(kind: str, wishes: Wishes) -> list[Values]:
+    """What of a kind the licences do not bring, with the plan that would: the whole of it, or some settings."""
+    brought, every = advice_for(NOUNS[kind], wishes.plan), advice_for(NOUNS[kind], "e5")
+    missing = [one for one in every if one not in brought and one.written]
+    if not missing:
+        return []
+    whole = not options_for(kind, wishes.target, wishes.plan)
+    needs = next(plan for plan in PLANS if any(one.plan == plan for one in missing))
+    return [{"kind": kind, "needs": needs, "whole": whole, "settings": [one.setting for one in (every if whole else missing)]}]
 
 
 def _mechanism(wishes: Wishes, scope: Mapping[str, Any], presets: Mapping[str, Values], others: bool) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._effective.reached import lists_alone, reached
+from ansible_collections.m365.defender.plugins.module_utils._readiness.mail_notes import TARGETS, further, lacking, shown
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
     ALERTS_LINK,
     COMPLIANT,
@@ -40,6 +41,7 @@ ONCE = {
     "connection": "Connection filter",
     "audit_log": "Audit log",
     "sharepoint": "Infected files in SharePoint",
+    "notices": "Alert policies that tell people of your own",
 }
 # Results that show what recipients get, those after the run first.
 SEEN = ("after_standard", "after_strict", "seen_standard", "seen_strict")
@@ -65,7 +67,7 @@ def email_protection(facts: Facts, check: bool) -> Judged:
     findings += [*_once(facts, check), *(replace(one, fact="current") for one in (*_left_alone(decided), *_licences(decided)))]
     if came(facts.get("alerts")):
         findings.append(_alerts(facts["alerts"]))
-    return findings, _notes(products["defender_for_office_365"], decided)
+    return findings, _notes(products["defender_for_office_365"], decided) + further(facts)
 
 
 def _recipients(decided: Facts, seen: Mapping[str, Sequence[Values]], check: bool) -> list[Finding]:
@@ -76,33 +78,40 @@ def _recipients(decided: Facts, seen: Mapping[str, Sequence[Values]], check: boo
             for kind, threat in subject["threats"].items():
                 if kind != "hosted_outbound_spam_filter_policy" and threat["state"] != "not_applicable":
                     kinds.setdefault(kind, []).append((target, subject["subject"], threat))
-    return [_kind(kind, shown, decided, check) for kind, shown in kinds.items()]
+    return [_kind(kind, got, decided, check) for kind, got in kinds.items()]
 
 
-def _kind(kind: str, shown: Sequence[tuple[str, str, Values]], decided: Facts, check: bool) -> Finding:
-    title = shown[0][2]["title"]
-    short = [one for one in shown if reached(one[2]) is False]
-    open_ones = [one for one in shown if reached(one[2]) is None]
-    lists = list(dict.fromkeys(name for one in shown for name in lists_alone(one[2])))
-    levels = " and ".join(sorted({target.capitalize() for target, *dummy in shown}))
+def _kind(kind: str, got: Sequence[tuple[str, str, Values]], decided: Facts, check: bool) -> Finding:
+    title = got[0][2]["title"]
+    short = [one for one in got if reached(one[2]) is False]
+    open_ones = [one for one in got if reached(one[2]) is None]
+    lists = list(dict.fromkeys(name for one in got for name in lists_alone(one[2])))
+    levels = " and ".join(sorted({target.capitalize() for target, *dummy in got}))
     if short:
         target, subject, threat = short[0]
         weak: Values = next((one for one in threat["policies"] if one["at_target"] is False), {})
         lacks = names_of([one["setting"] for one in weak.get("shortfalls") or ()])
-        evidence = f"{title}: {subject} gets {weak.get('policy') or 'no policy'}, below {target.capitalize()}"
+        evidence = f"{title}: {subject} gets {shown(weak.get('policy'))}, below {target.capitalize()}"
         evidence += f" ({lacks})" if lacks else ""
-        evidence += f", and so do {len(short) - 1} more" if len(short) > 1 else ""
-        return Finding(title, NOT_COMPLIANT, evidence + ".", _remedy(kind, decided, check))
+        evidence += f", and so do{'es' if len(short) == 2 else ''} {len(short) - 1} more" if len(short) > 1 else ""
+        return Finding(title, NOT_COMPLIANT, evidence + ".", _remedy(kind, target, str(weak.get("by")), decided, check))
     if open_ones:
         return Finding(title, UNKNOWN, f"{title}: {open_ones[0][1]}: {open_ones[0][2]['reason']}", "Look at whom the policies name.")
-    by = names_of(sorted({str(policy["policy"]) for *dummy, threat in shown for policy in threat["policies"]}), 2)
+    by = names_of(sorted({shown(policy["policy"]) for *dummy, threat in got for policy in threat["policies"]}), 2)
     if lists:
         text = f"{title}: {levels}, by {by}, but for whom {names_of(lists)} let past."
         return Finding(title, MANUAL, text, "Look at who stands in the allow lists, and why.", PERSON)
     return Finding(title, COMPLIANT, f"{title}: {levels}, by {by}.")
 
 
-def _remedy(kind: str, decided: Facts, check: bool) -> str:
+def _remedy(kind: str, target: str, winner: str, decided: Facts, check: bool) -> str:
+    presets = (decided.get("config") or {}).get("preset_security_policy")
+    if winner in TARGETS and winner != target and not (check and presets):
+        return (
+            f"The {winner.capitalize()} preset goes before every other policy. Take these people out of it, or assign the "
+            f"{target.capitalize()} preset too (email_protection_mechanism: preset), which has to be switched on once in the portal: "
+            f"{PRESETS_LINK}"
+        )
     if check and kind in (decided.get("config") or {}):
         return "Run the step without check mode."
     if any(kind == one["kind"] for one in decided.get("contested") or ()):
@@ -117,10 +126,11 @@ def _once(facts: Facts, check: bool) -> Iterable[Finding]:
         result = facts.get(name)
         if not isinstance(result, Mapping) or not came(result):
             continue
+        wish = "wanted" if name == "notices" else "recommended"
         if result.get("changed") and check:
-            yield Finding(title, NOT_COMPLIANT, f"{title}: not as recommended.", "Run the step without check mode.", fact=name)
+            yield Finding(title, NOT_COMPLIANT, f"{title}: not as {wish}.", "Run the step without check mode.", fact=name)
         else:
-            yield Finding(title, COMPLIANT, f"{title}: as recommended.", fact=name)
+            yield Finding(title, COMPLIANT, f"{title}: as {wish}.", fact=name)
     if not came(facts.get("audit_log")):
         yield from _audit_log(facts)
 
@@ -151,9 +161,10 @@ def _left_alone(decided: Facts) -> Iterable[Finding]:
 def _licences(decided: Facts) -> Iterable[Finding]:
     needs: dict[str, list[str]] = {}
     for one in decided.get("not_applicable") or ():
-        needs.setdefault(one["needs"], []).append(one["kind"])
+        needs.setdefault(one["needs"], []).append(lacking(one))
     for plan, kinds in needs.items():
-        yield Finding("licence", NOT_APPLICABLE, f"No licence brings {names_of(kinds, 6)}.", f"{PLANS[plan]} would.")
+        names = names_of(kinds, 6)
+        yield Finding("licence", NOT_APPLICABLE, f"No licence brings {names}.", f"{PLANS[plan]} would bring {names}.")
 
 
 def _alerts(alerts: Facts) -> Finding:
@@ -180,7 +191,7 @@ def _notes(office: str, decided: Facts) -> list[str]:
     shadowed = [str(one["name"]) for one in decided.get("shadowed") or ()]
     if shadowed:
         notes.append(f"Policies of others, which are left alone, and which a preset would outrank: {names_of(shadowed, 6)}.")
-    covered: dict[str, Any] = {one["by"]: None for one in decided.get("covered") or ()}
+    covered: dict[str, Any] = {shown(name): None for one in decided.get("covered") or () for name in one["by"].split(", ")}
     if covered:
         notes.append(f"Protected well enough by other policies, so that nothing is written for them: {names_of(list(covered), 6)}.")
     for one in decided.get("kept_lists") or ():

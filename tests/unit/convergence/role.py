@@ -25,7 +25,8 @@ from ansible_collections.m365.defender.plugins.module_utils._resource import Ope
 from ansible_collections.m365.defender.plugins.module_utils._task import ask
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant, tenant_options
 from ansible_collections.m365.defender.plugins.module_utils.readers.effective_protection_info import EFFECTIVE_PROTECTION_INFO
-from ansible_collections.m365.defender.plugins.plugin_utils._protection import Found, Wishes, protection
+from ansible_collections.m365.defender.plugins.plugin_utils._protection import Found, protection
+from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 from emulator.testing import EmulatedTenant
 
 ROLE = Path(__file__).parents[3] / "roles" / "email_protection"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.m365.defender.plugins.module_utils._effective.judging import shortfalls
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS as NOUN_OF
-from ansible_collections.m365.defender.plugins.plugin_utils._protection import CONDITIONS, SCOPED
+from ansible_collections.m365.defender.plugins.plugin_utils._protection import SCOPED
+from ansible_collections.m365.defender.plugins.plugin_utils._wishes import CONDITIONS
 from tests.unit.convergence.role import THOROUGH, Operator, Run
 from tests.unit.convergence.states import NOUNS, PAIRS, PRESET_RULES, changes, is_our_row, policy_of, relative_order, snapshot
 

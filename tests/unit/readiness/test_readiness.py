@@ -210,7 +210,7 @@ MANUAL_PRESET = {"manual": [{"what": "preset_not_initialised", "scope": "all dom
             mail({"not_applicable": [{"kind": "safe_links_policy", "needs": "plan1"}]}, licenses=licenses(office="none")),
             False,
             "compliant",
-            "No licence brings safe_links_policy",
+            "No licence brings Safe Links",
         ),
         ({"licenses": licenses()}, False, "unknown", "Nothing of it"),
         ({}, False, "unknown", "Nothing of it"),

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import contested, digest, is_ours, mark
-from ansible_collections.m365.defender.plugins.plugin_utils._protection import SCOPED, Wishes, protection
+from ansible_collections.m365.defender.plugins.plugin_utils._protection import SCOPED, protection
+from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 
 KIND = "safe_links_policy"
 EVERYBODY = "m365.defender Standard - all domains"
@@ -79,6 +80,60 @@ def test_only_what_the_licences_bring_is_written_and_the_rest_is_told(plan, kind
     assert ("safe_links_policy" in told) == (plan == "none")
     if plan == "none":
         assert told["safe_links_policy"] == "plan1" and told["email_tenant_settings"] == "plan2"
+
+
+def test_settings_that_a_licence_would_bring_to_a_kind_are_told_too():
+    by_plan = {
+        plan: {one["kind"]: one for one in protection(NOTHING, wishes(plan=plan)).not_applicable} for plan in ("none", "plan2", "e5")
+    }
+    impersonation, documents = by_plan["none"]["anti_phish_policy"], by_plan["plan2"]["atp_policy_for_o365"]
+    assert (impersonation["needs"], impersonation["whole"]) == ("plan1", False)
+    assert "EnableTargetedUserProtection" in impersonation["settings"] and "EnableSpoofIntelligence" not in impersonation["settings"]
+    assert (documents["needs"], documents["whole"]) == ("e5", False)
+    assert sorted(documents["settings"]) == ["AllowSafeDocsOpen", "EnableSafeDocs"]
+    assert by_plan["none"]["atp_policy_for_o365"]["whole"] is True
+    assert by_plan["e5"] == {}
+
+
+def sku(enabled, consumed, *plans, warning=0):
+    return {"plans": list(plans), "units": {"enabled": enabled, "warning": warning, "suspended": 0}, "consumed": consumed}
+
+
+MAILBOXES = sku(100, 90, "EXCHANGE_S_ENTERPRISE")
+
+
+class TestLicencesThatDoNotGoRound:
+    few: ClassVar = [MAILBOXES, sku(10, 10, "ATP_ENTERPRISE")]
+
+    def test_whole_domains_are_named(self):
+        found = protection(NOTHING, wishes(skus=self.few))
+        assert found.few_licences == [{"scope": "all domains", "licences": 10, "mailboxes": 90}]
+
+    @pytest.mark.parametrize(
+        "enough",
+        [
+            [],
+            [sku(100, 90, "EXCHANGE_S_ENTERPRISE", "ATP_ENTERPRISE", "THREAT_INTELLIGENCE")],
+            [MAILBOXES, sku(90, 0, "THREAT_INTELLIGENCE")],
+            [MAILBOXES, sku(80, 0, "ATP_ENTERPRISE", warning=10)],
+            [MAILBOXES, sku(50, 50, "ATP_ENTERPRISE"), sku(40, 0, "THREAT_INTELLIGENCE_GOV")],
+        ],
+    )
+    def test_where_there_are_enough_nothing_is_said(self, enough):
+        assert protection(NOTHING, wishes(skus=enough)).few_licences == []
+
+    def test_those_who_have_one_may_be_named(self):
+        assert protection(NOTHING, wishes(skus=self.few, licensed_users="licensed@contoso.com")).few_licences == []
+        scopes = [{"name": "some", "sent_to_member_of": ["licensed@contoso.com"]}, {"name": "all", "recipient_domain_is": ["contoso.com"]}]
+        assert [one["scope"] for one in protection(NOTHING, wishes(skus=self.few, scopes=scopes)).few_licences] == ["all"]
+
+    def test_a_preset_for_everybody_is_for_everybody(self):
+        found = protection(NOTHING, wishes(skus=self.few, licensed_users="licensed@contoso.com", mechanism="preset"))
+        assert [one["scope"] for one in found.few_licences] == ["all domains"]
+
+    @pytest.mark.parametrize("changed", [{"plan": "none"}, {"mechanism": "none"}])
+    def test_where_nothing_needs_a_licence_nothing_is_said(self, changed):
+        assert protection(NOTHING, wishes(skus=self.few, **changed)).few_licences == []
 
 
 class TestOthers:

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role email_protection is asked for, and whether the licences go round. Pure; private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.m365.defender.plugins.module_utils._description import Values
+from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import PLANS, TARGETS
+from ansible_collections.m365.defender.plugins.module_utils._types import folded
+from ansible_collections.m365.defender.plugins.module_utils.readers._licences import EXCHANGE, OFFICE_1, OFFICE_2
+from ansible_collections.m365.defender.plugins.plugin_utils._marks import mark
+
+MECHANISMS = ("auto", "preset", "custom", "none")
+CONDITIONS = ("sent_to", "sent_to_member_of", "recipient_domain_is")
+EXCEPTIONS = tuple(f"except_if_{name}" for name in CONDITIONS)
+
+
+@dataclass
+class Wishes:
+    """What the role is asked for. skus: the tenant's subscriptions, as license_info gives them.
+
+    Raises ValueError for words that do not exist, for scopes without name or condition, and for scopes that would share a preset.
+    """
+
+    target: str = "standard"
+    mechanism: str = "auto"
+    plan: str = "none"
+    owner: str = "m365.defender"
+    scopes: Sequence[Mapping[str, Any]] = ()
+    domains: Sequence[str] = ()
+    left_behind: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    licensed_users: str = ""
+    skus: Sequence[Mapping[str, Any]] = ()
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    overlays: Sequence[Mapping[str, Any]] = ()
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    adopt: bool = False
+    reclaim: bool = False
+    outrank: bool = False
+    include_default: bool = False
+    include_outbound: bool = False
+    clear_allow_lists: bool = False
+
+    def __post_init__(self) -> None:
+        for word, words, what in (
+            (self.target, TARGETS, "target"),
+            (self.mechanism, MECHANISMS, "mechanism"),
+            (self.plan, PLANS, "plan"),
+            *((scope.get("target") or self.target, TARGETS, "target") for scope in self.scopes),
+        ):
+            if word not in words:
+                raise ValueError(f"{word!r} is no {what}; there are {', '.join(words)}")
+        mark(self.owner)
+        if not self.scopes:
+            self.scopes = ({"name": "all domains", "recipient_domain_is": list(self.domains)},)
+            self.everybody = True
+        else:
+            self.everybody = False
+        names = [folded(scope.get("name") or "") for scope in self.scopes]
+        if "" in names or len(set(names)) < len(names):
+            raise ValueError("every scope needs a name of its own")
+        for scope in self.scopes:
+            if not any(scope.get(name) for name in CONDITIONS):
+                raise ValueError(f"the scope {scope['name']} needs one of {', '.join(CONDITIONS)}")
+        if self.mechanism == "preset":
+            for target in TARGETS:
+                sharing = [str(scope["name"]) for scope in self.scopes if self.target_of(scope) == target]
+                if len(sharing) > 1:
+                    raise ValueError(
+                        f"the preset {target} is for one scope, and {' and '.join(sharing)} aim at it: "
+                        "name their people in one scope, or take the mechanism auto or custom"
+                    )
+
+    def target_of(self, scope: Mapping[str, Any]) -> str:
+        return str(scope.get("target") or self.target)
+
+    def name_of(self, scope: Mapping[str, Any]) -> str:
+        return f"{self.owner} {self.target_of(scope).capitalize()} - {scope['name']}"
+
+
+def few_licences(wishes: Wishes, mechanisms: Mapping[str, str]) -> list[Values]:
+    """Scopes that cover whole domains although fewer people can have Defender for Office 365 than have a mailbox.
+
+    Whom it protects needs a licence; the service itself does not look. Somebody with two subscriptions counts twice, so it is a hint.
+    mechanisms: by scope.
+    """
+    people = sum(int(one.get("consumed") or 0) for one in wishes.skus if set(EXCHANGE) & set(one["plans"]))
+    office = sum(_bought(one) for one in wishes.skus if {*OFFICE_1, *OFFICE_2} & set(one["plans"]))
+    if wishes.plan == "none" or office >= people:
+        return []
+    return [
+        {"scope": scope["name"], "licences": office, "mailboxes": people}
+        for scope in wishes.scopes
+        if scope.get("recipient_domain_is") and not (wishes.everybody and wishes.licensed_users and mechanisms[scope["name"]] == "custom")
+    ]
+
+
+def _bought(sku: Mapping[str, Any]) -> int:
+    units = sku.get("units") or {}
+    return int(units.get("enabled") or 0) + int(units.get("warning") or 0)

@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of the role email_protection together, by ansible-playbook: what is made of them, what is left alone, what is undone."""
+
+from __future__ import annotations
+
+from emulator.seed import table
+from tests.integration.playing import of, short
+
+SOC = "soc@provider.example"
+WISHES = {
+    "email_protection_owner": "contoso-it",
+    "email_protection_targeted_users": ["Chris Green;chris.green@contoso.example"],
+    "email_protection_overrides": {"safe_links_policy": {"do_not_rewrite_urls": ["intranet.contoso.example/*"]}},
+    "email_protection_overlays": ["cis"],
+    "email_protection_overlay_recipients": [SOC],
+    "email_protection_alert_recipients": [SOC],
+    "email_protection_include_default": True,
+}
+EXECUTIVES, EVERYBODY = "contoso-it Strict - executives", "contoso-it Standard - everybody"
+NOTICES = (
+    "contoso-it - Action taken by an administrator",
+    "contoso-it - Investigation started by an administrator",
+    "contoso-it - Message reported by a user",
+    "contoso-it - Suspicious email sending patterns detected",
+    "contoso-it - User restricted from sending email",
+)
+
+
+def named(tenant, noun, name):
+    return next(row for row in tenant.state(noun) if row["Name"] == name)
+
+
+def ours(tenant):
+    return sorted(row["Name"] for row in tenant.state("ProtectionAlert") if not row["IsSystemRule"])
+
+
+def test_from_scopes_to_reclaiming(new_tenant, ground):
+    tenant = new_tenant()
+    tenant.cmdlet("Enable-OrganizationCustomization")
+    tenant.cmdlet("Set-AdminAuditLogConfig", UnifiedAuditLogIngestionEnabled=False)
+    scopes = [
+        {"name": "executives", "target": "strict", "sent_to": [f"adele@{tenant.domain}"]},
+        {"name": "everybody", "recipient_domain_is": [tenant.domain], "except_if_sent_to": [f"kiosk@{tenant.domain}"]},
+    ]
+    hosts = {"contoso": of(tenant)}
+    system = [row for row in tenant.state("ProtectionAlert") if row["IsSystemRule"]]
+    tenant.clear_journal()
+
+    def run(*arguments, **changed):
+        wishes = {**WISHES, "email_protection_scopes": scopes, **{f"email_protection_{name}": value for name, value in changed.items()}}
+        done = ground.run("m365.defender.air", hosts, "--tags", "email_protection", *arguments, variables=wishes)
+        assert done.code == 0, done.output
+        return done
+
+    foretold = run("--check")
+    assert short(tenant.writes()) == []
+    done = run()
+    assert done.reports["contoso"]["operations"] == foretold.reports["contoso"]["operations"]
+    assert done.names("changed") == foretold.names("changed")
+    assert done.task("Keep the audit log, without which mail is not investigated").status == "changed"
+    assert done.task("Tell people of our own when an investigation starts").status == "changed"
+    assert tenant.state("AdminAuditLogConfig")[0]["UnifiedAuditLogIngestionEnabled"] is True
+
+    # Scopes: the few before the many, each with its own target, the exception included.
+    rules = sorted(tenant.state("SafeLinksRule"), key=lambda row: row["Priority"])
+    assert [row["SafeLinksPolicy"] for row in rules] == [EXECUTIVES, EVERYBODY]
+    assert rules[1]["ExceptIfSentTo"] == [f"kiosk@{tenant.domain}"]
+    assert named(tenant, "AntiPhishPolicy", EXECUTIVES)["PhishThresholdLevel"] == 4
+    assert named(tenant, "AntiPhishPolicy", EVERYBODY)["PhishThresholdLevel"] == 3
+    # An override goes before the recommendation, an overlay beside it, also in the default policies.
+    assert named(tenant, "SafeLinksPolicy", EVERYBODY)["DoNotRewriteUrls"] == ["intranet.contoso.example/*"]
+    assert named(tenant, "AntiPhishPolicy", EVERYBODY)["TargetedUsersToProtect"] == ["Chris Green;chris.green@contoso.example"]
+    for name in (EXECUTIVES, EVERYBODY, "Default"):
+        policy = named(tenant, "MalwareFilterPolicy", name)
+        assert policy["InternalSenderAdminAddress"] == SOC
+        assert {"7z", "ace", "exe"} <= set(policy["FileTypes"])
+    assert named(tenant, "HostedContentFilterPolicy", "Default")["BulkThreshold"] == 6
+    # Alert policies of our own tell the provider; Microsoft's stay as they were.
+    assert ours(tenant) == sorted(NOTICES)
+    assert [row for row in tenant.state("ProtectionAlert") if row["IsSystemRule"]] == system
+    assert {tuple(named(tenant, "ProtectionAlert", name)["NotifyUser"]) for name in NOTICES} == {(SOC,)}
+
+    tenant.clear_journal()
+    assert run().names("changed") == []
+    assert short(tenant.writes()) == []
+
+    # What another tool has set back is said and not fought, until somebody says so.
+    tenant.cmdlet("Set-SafeLinksPolicy", Identity=EVERYBODY, TrackClicks=False)
+    tenant.cmdlet("Set-ProtectionAlert", Identity=NOTICES[-1], Disabled=True)
+    tenant.clear_journal()
+    left = run()
+    (step,) = left.reports["contoso"]["steps"]
+    assert short(tenant.writes()) == []
+    assert step["verdict"] == "not_compliant"
+    for words in (f"{EVERYBODY}: somebody has changed track_clicks", f"{NOTICES[-1]}: somebody has changed disabled"):
+        assert words in step["evidence"]
+    reclaimed = run(reclaim=True)
+    assert reclaimed.reports["contoso"]["operations"] == [
+        f"Set-SafeLinksPolicy {EVERYBODY} {{TrackClicks}}",
+        f"Set-ProtectionAlert {NOTICES[-1]} {{Disabled}}",
+    ]
+
+    # Scopes and people that are taken out of the lists leave nothing of ours behind.
+    gone = run(scopes=scopes[1:], alert_recipients=[])
+    assert ours(tenant) == []
+    assert [row["Name"] for row in tenant.state("SafeLinksRule")] == [EVERYBODY]
+    assert [one for one in gone.reports["contoso"]["operations"] if not one.startswith("Remove-")] == []
+    assert run(scopes=scopes[1:], alert_recipients=[]).names("changed") == []
+
+
+def subscription(name, bought, assigned):
+    """A row of subscribedSkus."""
+    known = table("licences")
+    return {
+        "skuPartNumber": name,
+        "skuId": known["skus"][name]["skuId"],
+        "capabilityStatus": "Enabled",
+        "consumedUnits": assigned,
+        "prepaidUnits": {"enabled": bought, "suspended": 0, "warning": 0, "lockedOut": 0},
+        "servicePlans": [
+            {"servicePlanId": known["plans"][plan], "servicePlanName": plan, "provisioningStatus": "Success", "appliesTo": "User"}
+            for plan in known["skus"][name]["plans"]
+        ],
+    }
+
+
+def test_few_licences_for_whole_domains_are_warned_of_and_named_people_are_not(new_tenant, ground):
+    skus = [subscription("EXCHANGESTANDARD", 100, 90), subscription("ATP_ENTERPRISE", 10, 10)]
+    tenant = new_tenant("exchange_only", licences=["EXCHANGESTANDARD", "ATP_ENTERPRISE"], objects={"subscribedSkus": skus})
+    hosts, words = {"contoso": of(tenant)}, "10 licences bring Defender for Office 365, and 90 a mailbox"
+    group = f"licensed@{tenant.domain}"
+
+    warned = ground.run("m365.defender.air", hosts, "--tags", "email_protection", "--check")
+    assert [note for note in warned.reports["contoso"]["notes"] if words in note] != []
+    assert words in " ".join(warned.output.split())
+
+    named = ground.run(
+        "m365.defender.air",
+        hosts,
+        "--tags",
+        "email_protection",
+        variables={"email_protection_licensed_users": group, "email_protection_target": "strict"},
+    )
+    assert named.code == 0, named.output
+    assert [note for note in named.reports["contoso"]["notes"] if words in note] == []
+    # What needs the licence is for those who have it; what every mailbox has is for everybody.
+    assert [row["SentToMemberOf"] for row in tenant.state("SafeLinksRule")] == [[group]]
+    assert [row["RecipientDomainIs"] for row in tenant.state("HostedContentFilterRule")] == [[tenant.domain]]
