@@ -24,7 +24,10 @@ CONTROL = frozenset(
 # Nouns of which only a part of the properties is known: what is set is returned, even if no capture shows the property. [guess]
 OPEN = frozenset({"ReportSubmissionPolicy", "OrganizationConfig", "PhishSimOverridePolicy", "SecOpsOverridePolicy", "EmailTenantSettings"})
 READ_AS = {("ProtectionAlert", "Description"): "Comment"}
-SPECIAL_MODULES = ("nouns_policies", "nouns_rules", "nouns_alerts", "nouns_quarantine", "nouns_reporting", "nouns_lists", "nouns_settings")
+SPECIAL_MODULES = (
+    *("nouns_policies", "nouns_rules", "nouns_alerts", "nouns_quarantine", "nouns_reporting", "nouns_lists", "nouns_settings"),
+    "nouns_roles",
+)
 
 
 @dataclass

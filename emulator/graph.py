@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote
 
-from . import applications, directory, identity, invented, partner, security
+from . import applications, directory, identity, invented, partner, people, security
 from .graph_form import Asked, Route, refusal, refused, route
 from .licences import subscribed_skus, subscriptions
 from .odata import Options
@@ -58,16 +58,21 @@ def _role_assignments(asked: Asked) -> Answer:
     definitions = {row["id"]: row for row in directory.role_definitions()}
 
     def finish(row: Row, expand: tuple[str, ...]) -> Row:
-        return {**row, "roleDefinition": definitions.get(row["roleDefinitionId"])} if expand else row
+        found = {
+            "roleDefinition": definitions.get(row["roleDefinitionId"]),
+            "principal": people.principal(asked.tenant, row["principalId"]),
+        }
+        return {**row, **{name: found[name] for name in expand}}
 
     options = Options(
         "microsoft.graph.unifiedRoleAssignment",
         filter_by=("principalId", "roleDefinitionId", "directoryScopeId"),
         page=100,
         skip=False,
-        expand=("roleDefinition",),
+        expand=("roleDefinition", "principal"),
     )
-    return asked.page(directory.role_assignments(asked.tenant), options, "roleManagement/directory/roleAssignments", finish)
+    rows = [*directory.role_assignments(asked.tenant), *people.assigned(asked.tenant)]
+    return asked.page(rows, options, "roleManagement/directory/roleAssignments", finish)
 
 
 def _role_definitions(asked: Asked) -> Answer:
@@ -162,6 +167,7 @@ ROUTES = (
     route("GET", "/groups/{}/members", _GROUPS_READ, _group_members),
     *applications.ROUTES,
     *partner.ROUTES,
+    *people.ROUTES,
     *security.ROUTES,
 )
 

@@ -204,6 +204,9 @@ def endpoint_without_defender(plans: Collection[str]) -> str:
     return "" if {"WINDEFATP", "MDE_LITE", "MDE_SMB"} & set(plans) else "Tenant feature isn't enabled."
 
 
+NO_ELIGIBLE_ROLES = ("AadPremiumLicenseRequired", "The tenant needs a Microsoft Entra ID P2 or Microsoft Entra ID Governance license.")
+"""Code and text with which eligible roles are refused without the licence: the code is [recall], the text a guess."""
+
 HUNTING_TABLES = {
     "DeviceInfo": {"WINDEFATP", "MDE_LITE", "MDE_SMB"},
     "AlertInfo": XDR_PLANS,

@@ -148,44 +148,6 @@ def _set_dkim(run: Run) -> list[Row]:
     return []
 
 
-@serves("Get-RoleGroup")
-def _role_groups(run: Run) -> list[Row]:
-    """The built-in role groups; their members and roles are made up."""
-    rows = run.tenant.read(run.noun) or [
-        {
-            "Name": name,
-            "DisplayName": "",
-            "Description": text,
-            "Roles": [],
-            "RoleAssignments": [],
-            "Members": [],
-            "ManagedBy": ["Organization Management"],
-            "Identity": name,
-            "Guid": run.tenant.guid("role group", name),
-            "Capabilities": [],
-            "IsReadOnly": False,
-        }
-        for name, text in invented.ROLE_GROUPS.items()
-    ]
-    identity = run.given.get("Identity")
-    if not identity:
-        return rows
-    row = find(rows, identity)
-    if row is None:
-        raise not_found(identity, server(run.tenant))
-    return [row]
-
-
-@serves("Get-RoleGroupMember")
-def _members(run: Run) -> list[Row]:
-    """Rows of a seed carry the name of their group in `_RoleGroup`; a fresh tenant has no members. [guess]"""
-    group = run.given["Identity"].lower()
-    known = {str(row["Name"]).lower() for row in run.tenant.rows("RoleGroup")} or {name.lower() for name in invented.ROLE_GROUPS}
-    if group not in known:
-        raise not_found(run.given["Identity"], server(run.tenant))
-    return [row for row in run.tenant.read(run.noun) if str(row.get("_RoleGroup", "")).lower() == group]
-
-
 @serves("Get-ConfigAnalyzerPolicyRecommendation")
 def _recommendations(run: Run) -> list[Row]:
     """Where a policy differs from the preset's published values. [doc] the properties and groups, [guess] the texts"""

@@ -40,6 +40,8 @@ PERMISSIONS = {
     "subscribedSkus": "LicenseAssignment.Read.All or Organization.Read.All of Microsoft Graph",
     "directory/subscriptions": "Organization.Read.All of Microsoft Graph",  # [doc]
     "roleManagement/directory/roleAssignments": "RoleManagement.Read.Directory of Microsoft Graph",
+    "roleManagement/directory/roleEligibilityScheduleInstances": "RoleManagement.Read.Directory of Microsoft Graph",  # [doc]
+    "groups/*/transitiveMembers": "GroupMember.Read.All of Microsoft Graph",  # [doc]
     "users/*/transitiveMemberOf": "User.Read.All and GroupMember.Read.All of Microsoft Graph",
     "tenantRelationships/delegatedAdminRelationships": "DelegatedAdminRelationship.Read.All of Microsoft Graph",
     "contracts": "Directory.Read.All of Microsoft Graph",
@@ -59,7 +61,7 @@ PERMISSIONS = {
 }
 # Paths in which an id stands, as they are written above.
 _WITH_ID = (
-    (re.compile(r"^users/[^/]+/"), "users/*/"),
+    (re.compile(r"^(users|groups)/[^/]+/"), r"\1/*/"),
     (re.compile(r"^(applications|servicePrincipals)[/(].+$"), r"\1"),
     (re.compile(r"^(security/(?:incidents|alerts_v2)|machines|machineactions|investigations)/[^/]+$"), r"\1"),
     (re.compile(r"^(security/auditLog/queries)/.+$"), r"\1"),

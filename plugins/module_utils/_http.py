@@ -66,13 +66,26 @@ def headers_of(values: Mapping[str, str]) -> Mapping[str, str]:
 
 
 class NoAnswer(Exception):
-    """No answer came. text: the end of a sentence that begins with the host. sent: whether the service may have got the request."""
+    """No answer came. text: the end of a sentence that begins with the host. sent: whether the service may have got the request.
 
-    def __init__(self, text: str, hint: str, *, sent: bool) -> None:
+    stage: how far it got: name, connection, tls, proxy or http.
+    """
+
+    def __init__(self, text: str, hint: str, *, sent: bool, stage: str = "http") -> None:
         self.text = text
         self.hint = hint
         self.sent = sent
+        self.stage = stage
         super().__init__(text)
+
+
+# What the library says of a proxy that was not even reached, and what that is called.
+PROXY_FAULTS = (
+    ("NameResolution", "its name has no address"),
+    ("CERTIFICATE_VERIFY_FAILED", "its certificate is not trusted"),
+    ("refused", "it refuses the connection"),
+    ("timed out", "it does not answer in time"),
+)
 
 
 def why(error: Exception) -> NoAnswer:
@@ -86,27 +99,32 @@ def why(error: Exception) -> NoAnswer:
                 "Set ca_path to the CA that signed it, if the address is right and the CA is yours (a proxy that looks into TLS, "
                 "or the emulated tenant). Verification cannot be switched off.",
                 sent=False,
+                stage="tls",
             )
         if "WRONG_VERSION_NUMBER" in said or "record layer failure" in said:
-            return NoAnswer("does not speak TLS", "Look at endpoint and proxy: http:// and https:// may be mixed up.", sent=False)
-        return NoAnswer("broke off TLS", "Look at what stands between here and there: a proxy or a firewall.", sent=True)
+            hint = "Look at endpoint and proxy: http:// and https:// may be mixed up."
+            return NoAnswer("does not speak TLS", hint, sent=False, stage="tls")
+        return NoAnswer("broke off TLS", "Look at what stands between here and there: a proxy or a firewall.", sent=True, stage="tls")
     if isinstance(error, requests.exceptions.ProxyError):
         tunnel = re.search(r"Tunnel connection failed: ([\w ]+)", said)
-        detail = f" ({tunnel[1]})" if tunnel else ""
+        detail = tunnel[1].strip() if tunnel else next((words for word, words in PROXY_FAULTS if word in said), "")
         return NoAnswer(
-            f"could not be reached through the proxy{detail}", "Look at the option proxy and the variable HTTPS_PROXY.", sent=False
+            f"could not be reached through the proxy{f' ({detail})' if detail else ''}",
+            "Look at the option proxy and the variable HTTPS_PROXY.",
+            sent=False,
+            stage="proxy",
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return NoAnswer("did not take a connection in time", "Look at the network, a firewall, and whether a proxy is needed.", sent=False)
+        hint = "Look at the network, a firewall, and whether a proxy is needed."
+        return NoAnswer("did not take a connection in time", hint, sent=False, stage="connection")
     if isinstance(error, requests.exceptions.ReadTimeout) or "Read timed out" in said:
         return NoAnswer("did not answer in time", "Raise timeout if the service is only slow.", sent=True)
     if "NameResolution" in said or "getaddrinfo" in said or "Name or service not known" in said:
-        return NoAnswer(
-            "has no address: name resolution failed", "Look at the DNS of this machine, and whether a proxy is needed.", sent=False
-        )
+        hint = "Look at the DNS of this machine, and whether a proxy is needed."
+        return NoAnswer("has no address: name resolution failed", hint, sent=False, stage="name")
     if "NewConnectionError" in said:
         refused = "refused the connection" if "refused" in said else "cannot be reached"
-        return NoAnswer(refused, "Look at the network, a firewall, and the options endpoint and proxy.", sent=False)
+        return NoAnswer(refused, "Look at the network, a firewall, and the options endpoint and proxy.", sent=False, stage="connection")
     if isinstance(error, requests.exceptions.ConnectionError | requests.exceptions.ChunkedEncodingError):
         return NoAnswer("closed the connection without an answer", "", sent=True)
     return NoAnswer(f"could not be asked ({type(error).__name__})", "Look at the options endpoint and proxy.", sent=True)
@@ -163,7 +181,7 @@ def pause_of(items: Iterable[Mapping[str, Any]]) -> float:
     return pause
 
 
-def repeating(write: bool, wait: Callable[[float], None], once: bool = False) -> Any:
+def repeating(write: bool, wait: Callable[[float], None], once: bool = False, connections: int = CONNECTION_TRIES) -> Any:
     """The policy of repeating: a read whenever it may help; a write only when it is known that nothing was done.
 
     That is known of 429, and of a connection that never came about. [code] retries of 429, 502, 503, 504
@@ -171,7 +189,7 @@ def repeating(write: bool, wait: Callable[[float], None], once: bool = False) ->
     """
     common: dict[str, Any] = {
         "total": TRIES - 1,
-        "connect": CONNECTION_TRIES - 1,
+        "connect": connections - 1,
         "status": TRIES - 1,
         "redirect": 0,
         "other": 0,  # an untrusted certificate stays untrusted
@@ -214,7 +232,17 @@ class _Adapter(HTTPAdapter):
 class Session:
     """Connections to some hosts, kept open between requests. Nothing is taken from the environment: neither proxies nor CAs nor .netrc."""
 
-    def __init__(self, *, ca_path: str | None, proxy: str | None, timeout: float, wait: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        *,
+        ca_path: str | None,
+        proxy: str | None,
+        timeout: float,
+        wait: Callable[[float], None],
+        connections: int = CONNECTION_TRIES,
+    ) -> None:
+        """connections: how often a connection is tried."""
+        self._connections = connections
         self._session = requests.Session()
         self._session.trust_env = False
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
@@ -240,7 +268,7 @@ class Session:
         policy: dict[str, Any] = {"timeout": (min(patience, 10.0), patience), "allow_redirects": False, "proxies": self._proxies}
         while True:
             request = self._session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
-            request.repeating = repeating(write, self._wait, once)  # type: ignore[attr-defined]
+            request.repeating = repeating(write, self._wait, once, self._connections)  # type: ignore[attr-defined]
             try:
                 response = self._session.send(request, stream=True, **policy)
             except requests.RequestException as error:

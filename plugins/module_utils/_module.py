@@ -13,7 +13,7 @@ from ansible.module_utils.common.parameters import env_fallback
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
-from ansible_collections.m365.defender.plugins.module_utils._task import Work, perform, work_of
+from ansible_collections.m365.defender.plugins.module_utils._task import Glance, Work, perform, work_of
 
 
 def environment(*names: str) -> Any:
@@ -21,7 +21,7 @@ def environment(*names: str) -> Any:
     return env_fallback(*(name for name in names if os.environ.get(name)))
 
 
-def run(value: Description | Reader | Work) -> None:
+def run(value: Description | Reader | Work | Glance) -> None:
     """Runs a module: validates, works, answers."""
     work = work_of(value)
     module = AnsibleModule(argument_spec=work.spec(environment), supports_check_mode=True)

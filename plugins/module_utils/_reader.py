@@ -30,7 +30,8 @@ class Reader:
 
     asks: the questions, from the options. answer: the result keys, from options and answers; pure. It raises the TenantError of a question
     without whose answer nothing can be said; questions that only add to the picture become entries that say "unknown" and why.
-    wrong: what is wrong with options that fit the spec, as sentences.
+    wrong: what is wrong with options that fit the spec, as sentences. further: the questions that only the answers to the first ones raise,
+    such as the members of groups that were found; those that were asked before are not asked again.
     """
 
     kind: str
@@ -38,3 +39,4 @@ class Reader:
     answer: Callable[[Values, Answers], Values]
     options: Mapping[str, dict[str, Any]] = field(default_factory=dict, hash=False)
     wrong: Callable[[Values], list[str]] = lambda options: []
+    further: Callable[[Values, Answers], tuple[Ask, ...]] = lambda options, answers: ()

@@ -21,6 +21,7 @@ from ansible_collections.m365.defender.plugins.module_utils._resource import Que
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, Tenant, given, tenant_options
 
 MASK = "********"
+ROUNDS = 3  # how often answers may raise further questions
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,32 @@ class Work:
 
     def spec(self, environment: Callable[..., Any]) -> dict[str, dict[str, Any]]:
         """The whole argument spec; `environment` is what the face uses to read an environment variable."""
-        connection = {
-            name: {**one, "fallback": (environment, list(ENVIRONMENT[name]))} if name in ENVIRONMENT else one
-            for name, one in tenant_options().items()
-        }
-        return {**connection, **self.options}
+        return _spec(self.options, environment)
 
 
-def work_of(value: Description | Reader | Work) -> Work:
+@dataclass(frozen=True)
+class Glance:
+    """What a module does that needs neither the tenant nor a login: from options to a result. Nothing is asked of the tenant before."""
+
+    kind: str
+    options: Mapping[str, dict[str, Any]]
+    do: Callable[[Values], Values]
+    wrong: Callable[[Values], list[str]] = lambda options: []
+
+    def spec(self, environment: Callable[..., Any]) -> dict[str, dict[str, Any]]:
+        """Like that of a work: a login may be given, because one group of defaults serves every module."""
+        return _spec(self.options, environment)
+
+
+def _spec(options: Mapping[str, dict[str, Any]], environment: Callable[..., Any]) -> dict[str, dict[str, Any]]:
+    connection = {
+        name: {**one, "fallback": (environment, list(ENVIRONMENT[name]))} if name in ENVIRONMENT else one
+        for name, one in tenant_options().items()
+    }
+    return {**connection, **options}
+
+
+def work_of(value: Description | Reader | Work | Glance) -> Work | Glance:
     """The work of the module of a description."""
     if isinstance(value, Description):
         return Work(value.kind, value.spec, _One(value).do, value.wrong)
@@ -51,7 +70,7 @@ def work_of(value: Description | Reader | Work) -> Work:
 
 
 def perform(
-    work: Work,
+    work: Work | Glance,
     params: Values,
     *,
     check: bool,
@@ -71,9 +90,12 @@ def perform(
         errors = work.wrong(params)
         if errors:
             raise BadInput("; ".join(errors), tried=f"Checking the options of {work.kind}", hint="Nothing was sent.")
-        tenant = Tenant(params, wait=wait)
-        claim(tenant.id)
-        result = work.do(tenant, params, check, diff)
+        if isinstance(work, Glance):
+            result = work.do(params)
+        else:
+            tenant = Tenant(params, wait=wait)
+            claim(tenant.id)
+            result = work.do(tenant, params, check, diff)
     except TenantError as error:
         error.about(tenant=params.get("tenant_id") or "")
         result = {
@@ -162,7 +184,13 @@ class _Look:
     def do(self, tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
         options = {option: params[option] for option in self.reader.options}
         options["cloud"] = params["cloud"]
-        return {"changed": False, **self.reader.answer(options, ask(tenant, self.reader.asks(options)))}
+        answers = ask(tenant, self.reader.asks(options))
+        for dummy in range(ROUNDS):
+            further = tuple(one for one in self.reader.further(options, answers) if one not in answers)
+            if not further:
+                break
+            answers = {**answers, **ask(tenant, further)}
+        return {"changed": False, **self.reader.answer(options, answers)}
 
 
 def ask(tenant: Tenant, asks: tuple[Ask, ...]) -> Answers:

@@ -25,7 +25,7 @@ from ansible_collections.m365.defender.plugins.module_utils._description import 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused
 from ansible_collections.m365.defender.plugins.module_utils._http import ssl_context
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
-from ansible_collections.m365.defender.plugins.module_utils._task import Work, faults_in, perform, scrubbed, secrets_in, work_of
+from ansible_collections.m365.defender.plugins.module_utils._task import Glance, Work, faults_in, perform, scrubbed, secrets_in, work_of
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, tenant_options
 
 try:  # ansible-core 2.22 and newer mask registered secrets themselves; before, a result is scrubbed by us alone
@@ -49,9 +49,12 @@ def environment(*names: str) -> Any:
 
 
 class TenantAction(ActionBase):
-    """Runs `value` (a description, a reader or a work). Host variable `m365_run_as: module` and `async` hand over to the real module."""
+    """Runs `value` (a description, a reader, a work or a glance).
 
-    value: ClassVar[Description | Reader | Work]
+    Host variable `m365_run_as: module` and `async` hand over to the real module.
+    """
+
+    value: ClassVar[Description | Reader | Work | Glance]
 
     _requires_connection = False
     _supports_check_mode = True

@@ -45,6 +45,7 @@ LAYERS = {
     "_exchange": 4,
     "_exchange_errors": 4,
     "_options": 3,
+    "_reach": 3,
     "_portal": 4,
     "_sharepoint": 4,
     "_sharepoint_store": 5,
@@ -67,6 +68,7 @@ LAYERS = {
     "_app_registration": 6,
     "_registrations": 6,
     "_partner_consent": 6,
+    "_reachability": 6,
     "_module": 6,
 }
 # Wire and clients know neither engine nor descriptions, except for the words in which stores are asked.
@@ -124,6 +126,7 @@ def test_a_module_imports_its_description_and_the_face(path):
         HERE + "module_utils._app_access",
         HERE + "module_utils._app_registration",
         HERE + "module_utils._partner_consent",
+        HERE + "module_utils._reachability",
         HERE + "module_utils._report",
         HERE + f"module_utils.resources.{path.stem}",
         HERE + f"module_utils.readers.{path.stem}",

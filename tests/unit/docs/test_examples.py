@@ -73,6 +73,7 @@ def spec_of(module: str) -> dict[str, Any]:
 
 RUNNING = [module for module in MODULES if value_of(module) is not None]
 READERS = [module for module in RUNNING if isinstance(value_of(module), Reader)]
+GLANCES = [module for module in RUNNING if isinstance(value_of(module), _task.Glance)]  # they ask no tenant, so that none can fail them
 every_module = pytest.mark.parametrize("module", MODULES)
 every_running_module = pytest.mark.parametrize("module", RUNNING)
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -324,7 +325,15 @@ def test_a_reader_returns_what_is_documented(module: str, monkeypatch: pytest.Mo
     assert [fault for name in returns.keys() & got.keys() for fault in mismatches(got[name], returns[name], name)] == []
 
 
-@pytest.mark.parametrize("module", [module for module in RUNNING if module not in READERS])
+def test_what_can_be_reached_is_returned_as_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = {"endpoint": "http://127.0.0.1:9", "seconds": 1}
+    got = result(monkeypatch, "reachability_info", FakeTenant({}), **closed)
+    returns = part("reachability_info", "RETURN")
+    assert got.keys() - ALWAYS == returns.keys()
+    assert mismatches(got["reachability"], returns["reachability"], "reachability") == []
+
+
+@pytest.mark.parametrize("module", [module for module in RUNNING if module not in (*READERS, *GLANCES)])
 def test_a_failure_is_returned_as_documented(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     error = Forbidden("no", tried="Reading", service="exchange", status=403, code="a code", request_id="an id", hint="Give it a role.")
     options: dict[str, Any] = {"config": {"atp_policy_for_o365": [{}]}} if module == "configuration" else NEEDED.get(module, {})

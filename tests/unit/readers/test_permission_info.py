@@ -27,7 +27,7 @@ GRAPH = (
     *("User.Read.All", "GroupMember.Read.All"),
 )
 HELD = {"graph": GRAPH, "exchange": ("Exchange.ManageAsApp",), "compliance": ("Exchange.ManageAsApp",), "defender": ("Machine.Read.All",)}
-GET = ("Get-AntiPhishPolicy", "Get-AntiPhishRule")
+GET = ("Get-AntiPhishPolicy", "Get-AntiPhishRule", "Get-AtpPolicyForO365")
 ALL = (*GET, "Set-AntiPhishPolicy", "New-AntiPhishPolicy", "Set-AntiPhishRule", "New-AntiPhishRule")
 NO_SESSION = Forbidden("no portal session was given")
 CONTEXT_OF_ADMINISTRATOR = {"IsExposedToAllMachineGroups": True, "AllowedActions": -1}
