@@ -86,7 +86,9 @@ def _verdict(
             raise ValueError(f"{unknown[0]} is no step; there are {', '.join(STEPS)}")
         time = time if time.tzinfo else time.replace(tzinfo=UTC)
         return build(host=host, tenant=tenant or host, steps=facts, check=check, when=time, attestations=plain(list(attestations)))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except KeyError as error:
+        raise AnsibleFilterError(f"m365.defender.verdict: a result lacks {error}; hand in what the tasks registered") from error
+    except (AttributeError, TypeError, ValueError) as error:
         raise AnsibleFilterError(f"m365.defender.verdict: {error}") from error
 
 

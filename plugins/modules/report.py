@@ -29,7 +29,9 @@ options:
     required: true
     suboptions:
       prerequisites:
-        description: C(licenses), C(permissions) and C(devices), as the modules license_info, permission_info and device_info return them.
+        description:
+          - C(licenses), C(permissions) and C(devices), as the modules license_info, permission_info and device_info return them.
+          - C(workloads), C(approvers) and C(reachability), as workload_info, approver_info and reachability_info return them.
         type: dict
       device_groups:
         description:

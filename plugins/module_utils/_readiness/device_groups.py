@@ -127,7 +127,8 @@ def _levels(groups: Sequence[Values], facts: Facts, check: bool) -> Finding:
             PORTAL,
             "current",
             SETTING,
-            *(() if partly else (lowest, former)),
+            # Of some groups alone the lowest level is known only if there is none below it.
+            *(() if partly and lowest != LEVELS[0] else (lowest, former)),
         )
     if partly:
         return Finding(

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.m365.defender.plugins.module_utils._effective.reached import lists_alone, reached
 from ansible_collections.m365.defender.plugins.module_utils._readiness.mail_notes import TARGETS, further, lacking, shown
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
+    AGAIN,
     ALERTS_LINK,
     COMPLIANT,
     MANUAL,
@@ -65,8 +66,12 @@ def email_protection(facts: Facts, check: bool) -> Judged:
     shown_by = next((name for name in SEEN if came(facts.get(name))), "seen")
     findings = [replace(one, fact=shown_by) for one in _recipients(decided, seen, check)]
     findings += [*_once(facts, check), *(replace(one, fact="current") for one in (*_left_alone(decided), *_licences(decided)))]
+    if not seen:
+        findings.append(Finding("recipients", UNKNOWN, "What recipients get was not read.", AGAIN))
     if came(facts.get("alerts")):
         findings.append(_alerts(facts["alerts"]))
+    elif products["defender_for_office_365"] == "plan2":
+        findings.append(Finding("alerts", UNKNOWN, "The alert policies were not read.", AGAIN))
     return findings, _notes(products["defender_for_office_365"], decided) + further(facts)
 
 

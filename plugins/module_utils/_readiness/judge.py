@@ -15,6 +15,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.email_pro
 from ansible_collections.m365.defender.plugins.module_utils._readiness.prerequisites import prerequisites
 from ansible_collections.m365.defender.plugins.module_utils._readiness.review import action_center, xdr
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
+    AGAIN,
     COMPLIANT,
     NOT_APPLICABLE,
     STEPS,
@@ -29,13 +30,15 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     told,
 )
 
-NOTHING = Finding("step", UNKNOWN, "Nothing of it could be read.", "Run the step with all of its tasks.")
+NOTHING = Finding("step", UNKNOWN, "Nothing of it could be read.", AGAIN)
 NOBODY: Mapping[str, Attestation] = {}
 OPTIONS = ("level", "levels", "max_pending_age", "decided", "seen")  # facts that are no results
 LENT = (
     ("prerequisites", "licenses"),
     ("device_groups", "licenses"),
     ("email_protection", "licenses"),
+    ("xdr", "licenses"),
+    ("action_center", "licenses"),
     ("prerequisites", "devices"),
     ("xdr", "state"),
 )
@@ -66,6 +69,8 @@ def judge(step: str, facts: Facts, check: bool = False, attested: Mapping[str, A
     findings, settled = settle([replace(one, when=_time(facts, one.fact)) for one in findings], attested)
     notes += [note for dummy, note in settled.values() if note]
     stopped = facts.get("stopped") or {}
+    if stopped:  # which says why something was not read
+        findings = [one for one in findings if one.remedy != AGAIN]
     findings.sort(key=lambda one: WEIGHT.index(one.verdict))
     if stopped or not findings:
         findings.insert(0, _stop(stopped) if stopped else NOTHING)

@@ -1,18 +1,16 @@
 # Copyright: (c) 2026, the m365.defender contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Step 1: licences, permissions of the caller, devices, and the two products that have to run. Pure; private to the collection."""
+"""Step 1: licences, permissions of the caller, devices, and what has to be there besides. Pure; private to the collection."""
 
 from __future__ import annotations
 
+from ansible_collections.m365.defender.plugins.module_utils._readiness.surroundings import approvers, hosts, workloads
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
-    CLOUD_APPS_LINK,
+    AGAIN,
     COMPLIANT,
-    IDENTITY_LINK,
-    MANUAL,
     NOT_COMPLIANT,
     ONBOARDING_LINK,
-    PERSON,
     UNKNOWN,
     Facts,
     Finding,
@@ -23,24 +21,29 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     products_of,
 )
 
-INTEGRATION = "Whether Defender for Identity is integrated with Defender for Cloud Apps is shown by no supported API."
+WITHOUT = {"licenses": "Licences", "devices": "Devices"}
 
 
 def prerequisites(facts: Facts, check: bool) -> Judged:
-    """facts: licenses, permissions, devices, and xdr where it is known."""
+    """facts: licenses, permissions, devices, workloads (or xdr, which tells of some), approvers, reachability."""
     findings: list[Finding] = []
     products = products_of(facts)
-    if products is not None:
-        findings.append(_licences(facts["licenses"]["licenses"]))
+    findings.append(_licences(facts["licenses"]["licenses"]) if products is not None else _unread("licenses"))
     if came(facts.get("permissions")):
         findings += _permissions(facts["permissions"]["permissions"]["steps"], products, check)
     if came(facts.get("devices")):
         findings.append(_devices(facts["devices"]["summary"]))
-    if came(facts.get("xdr")) and products is not None:
-        findings += _workloads(facts["xdr"]["xdr"]["workloads"], products)
-    if products is not None and products["defender_for_identity"] and products["defender_for_cloud_apps"]:
-        findings.append(_integration())
-    return findings, []
+    elif products is not None and products["defender_for_endpoint"] != "none":
+        findings.append(_unread("devices"))
+    findings += [*workloads(facts, products), *approvers(facts, products)]
+    unreached, notes = hosts(facts, products)
+    return findings + unreached, [*(facts["licenses"]["licenses"].get("remarks") or () if products is not None else ()), *notes]
+
+
+def _unread(fact: str) -> Finding:
+    """Something without which the step can't be compliant."""
+    words = WITHOUT[fact]
+    return Finding(words.lower(), UNKNOWN, f"{words} were not read.", AGAIN, fact=fact)
 
 
 def _licences(licenses: Values) -> Finding:
@@ -52,7 +55,8 @@ def _licences(licenses: Values) -> Finding:
         "licences",
         NOT_COMPLIANT,
         f"Licence missing: {', '.join(missing)}.",
-        f"Get licences that bring {'it' if len(missing) == 1 else 'them'}, such as Microsoft 365 E5 or the Defender Suite add-on.",
+        air.get("remedy")
+        or f"Get licences that bring {'it' if len(missing) == 1 else 'them'}, such as Microsoft 365 E5 or the Defender Suite add-on.",
         fact="licenses",
     )
 
@@ -100,38 +104,3 @@ def _devices(summary: Values) -> Finding:
         return Finding("devices", UNKNOWN, f"{said} Of {summary['unknown']} too little is known.", reason or remedy, fact="devices")
     worst = [f"{one['name']} ({one['reasons'][0]})" for one in summary["worst"]]
     return Finding("devices", NOT_COMPLIANT, said, f"Mend {names_of(worst)}.", fact="devices")
-
-
-def _workloads(workloads: Values, products: Values) -> list[Finding]:
-    """The two products that the article wants running; those that no licence brings are the licences' finding."""
-    findings = []
-    names = {
-        "defender_for_identity": ("Defender for Identity", IDENTITY_LINK),
-        "defender_for_cloud_apps": ("Defender for Cloud Apps", CLOUD_APPS_LINK),
-    }
-    for workload, (name, link) in names.items():
-        if not products[workload]:
-            continue
-        said = workloads[workload]
-        state, reason = said["state"], said["reason"]
-        verdict, evidence, remedy = NOT_COMPLIANT, f"{name}: {reason}", f"Mend the sensors of {name}: {link}"
-        if state == "off":
-            evidence, remedy = f"{name} is not set up. {reason}", f"Set {name} up: {link}"
-        elif state != "on":
-            verdict, evidence, remedy = MANUAL, f"{name}: not known. {reason}", f"See whether {name} is set up: {link}"
-        elif not said.get("sensors_not_healthy"):
-            verdict, remedy = COMPLIANT, ""
-        driver = PERSON if verdict == MANUAL else said["driver"]
-        findings.append(Finding(name, verdict, evidence, remedy, driver, "xdr", workload, state if state in ("on", "off") else ""))
-    return findings
-
-
-def _integration() -> Finding:
-    return Finding(
-        "integration",
-        MANUAL,
-        INTEGRATION,
-        f"See whether the two are integrated: {CLOUD_APPS_LINK}",
-        PERSON,
-        setting="identity_cloud_apps_integration",
-    )

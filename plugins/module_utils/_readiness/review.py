@@ -24,6 +24,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
 )
 
 SETTING = "defender_xdr"
+PARTS = {"incidents": "incidents", "action_center": "Action center", "hunting": "hunting"}
 
 
 def xdr(facts: Facts, check: bool) -> Judged:
@@ -37,9 +38,11 @@ def xdr(facts: Facts, check: bool) -> Judged:
         return [Finding("state", NOT_APPLICABLE, "No licence brings Defender XDR.", driver=state["driver"], fact="state")], []
     open_portal = f"Open {SITE} once as a Security Administrator: Defender XDR then switches itself on, which can take some hours."
     if state["state"] == "off":
-        return [Finding("state", NOT_COMPLIANT, f"Off. {state['reason']}", open_portal, state["driver"], "state", SETTING, "off")], []
+        remedy = state.get("remedy") or open_portal
+        return [Finding("state", NOT_COMPLIANT, f"Off. {state['reason']}", remedy, state["driver"], "state", SETTING, "off")], []
     if state["state"] == "unknown":
-        return [Finding("state", UNKNOWN, state["reason"], f"See whether {SITE}/incidents opens.", state["driver"], "state", SETTING)], []
+        remedy = state.get("remedy") or f"See whether {SITE}/incidents opens."
+        return [Finding("state", UNKNOWN, state["reason"], remedy, state["driver"], "state", SETTING)], []
     findings = [Finding("state", COMPLIANT, f"On. {state['reason']}", "", state["driver"], "state", SETTING, "on")]
     # Without Plan 2 there is nothing to switch on.
     if state["automated_investigation"] is False and (products is None or products["defender_for_endpoint"] == "plan2"):
@@ -53,9 +56,11 @@ def xdr(facts: Facts, check: bool) -> Judged:
                 "state",
             )
         )
-    quiet = [name for name in ("incidents", "action_center", "hunting") if state[name]["state"] == "unknown"]
-    notes = [f"Of Defender XDR, no answer shows: {', '.join(name.replace('_', ' ') for name in quiet)}."] if quiet else []
-    return findings, notes
+    # The three that the article wants to be seen. What does not show is no proof of anything, as long as something else does.
+    shown, quiet = ([words for name, words in PARTS.items() if state[name]["state"] == word] for word in ("on", "unknown"))
+    if shown:
+        findings.append(Finding("parts", COMPLIANT, f"Seen: {', '.join(shown)}.", "", state["driver"], "state"))
+    return findings, [f"Of Defender XDR, no answer shows: {', '.join(quiet)}."] if quiet else []
 
 
 def action_center(facts: Facts, check: bool) -> Judged:
@@ -76,7 +81,9 @@ def action_center(facts: Facts, check: bool) -> Judged:
         return [Finding("pending", COMPLIANT, "Nothing waits for approval.", fact="pending")], []
     count, oldest, most = pending["count"], pending["oldest_days"], facts.get("max_pending_age")
     late = most is not None and oldest is not None and oldest > float(most)
-    age = "" if oldest is None else f", the oldest for {oldest:g} days"
+    age = "" if oldest is None else f", the oldest for {_days(oldest)}"
+    lapse = pending.get("next_lapse_in_days")
+    age += "" if lapse is None else f", the next lapsing in {_days(lapse)}"
     products_told = ", ".join(f"{name} {number}" for name, number in pending["by_product"].items())
     finding = Finding(
         "pending",
@@ -87,3 +94,7 @@ def action_center(facts: Facts, check: bool) -> Judged:
         "pending",
     )
     return [finding], [f"The list is not complete. {unread}"] if not pending["complete"] else []
+
+
+def _days(number: float) -> str:
+    return f"{number:g} day{'' if number == 1 else 's'}"

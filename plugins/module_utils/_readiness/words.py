@@ -40,6 +40,8 @@ ROLES_LINK = f"{SITE}/emailandcollabpermissions"
 # From least to most that is done without asking. [doc] the levels; the place of semi_core_folders follows from its name.
 LEVELS = ("no_automated_response", "semi_all_folders", "semi_non_temp_folders", "semi_core_folders", "full")
 
+AGAIN = "Run the step with all of its tasks."  # what to do about something that no task has read
+
 
 @dataclass(frozen=True)
 class Finding:

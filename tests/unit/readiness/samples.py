@@ -138,3 +138,54 @@ def pending(count=0, oldest=None, complete=True):
         "lapses_after_days": 7,
         "links": {"pending": "https://security.microsoft.com/action-center/pending"},
     }
+
+
+def workloads(identity="on", cloud_apps="on", office="on", integration="unknown", ill=0):
+    """What workload_info says."""
+
+    def said(word, **more):
+        return {"state": word, "reason": f"It is {word}.", "driver": "public_api", "remedy": "" if word == "on" else "See to it.", **more}
+
+    return {
+        "workloads": {
+            "changed": False,
+            "workloads": {
+                "defender_for_identity": said(identity, sensors_not_healthy=ill),
+                "defender_for_cloud_apps": said(cloud_apps),
+                "defender_for_office_365": said(office),
+                "identity_cloud_apps_integration": said(integration, attestable=True),
+            },
+        }
+    }
+
+
+def approvers(devices="some", mail="some", later=0):
+    """What approver_info says."""
+
+    def said(word):
+        return {
+            "state": word,
+            "count": 2 if word == "some" else 0,
+            "only_after_activation": later,
+            "people": [],
+            "unknown_because": ["No permission."] if word == "unknown" else [],
+            "remedy": "" if word == "some" else "Assign a role.",
+        }
+
+    return {"approvers": {"changed": False, "approvers": {"devices": said(devices), "mail": said(mail)}}}
+
+
+def reachability(*away):
+    """What reachability_info says."""
+    services = ("login", "graph", "exchange", "compliance", "defender", "portal")
+    hosts = [
+        {
+            "service": one,
+            "host": f"{one}.example.com",
+            "reached": one not in away,
+            "reason": f"{one}.example.com {'does not answer' if one in away else 'answers'}.",
+            "remedy": "Open the firewall." if one in away else "",
+        }
+        for one in services
+    ]
+    return {"reachability": {"changed": False, "reachability": {"reachable": not away, "hosts": hosts, "not_asked": [], "remarks": []}}}

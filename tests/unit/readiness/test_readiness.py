@@ -19,6 +19,7 @@ from tests.unit.readiness.samples import (
     NO_SESSION,
     SKIPPED,
     alerts,
+    approvers,
     devices,
     failed,
     groups,
@@ -26,7 +27,9 @@ from tests.unit.readiness.samples import (
     mail,
     pending,
     permissions,
+    reachability,
     seen,
+    workloads,
     xdr,
 )
 
@@ -36,7 +39,7 @@ from tests.unit.readiness.samples import (
 @pytest.mark.parametrize(
     ("facts", "verdict", "word"),
     [
-        ({"licenses": licenses()}, "compliant", "Microsoft 365 E5"),
+        ({"licenses": licenses(), "devices": devices()}, "compliant", "Microsoft 365 E5"),
         (
             {"licenses": licenses(missing=("Microsoft Defender for Identity",))},
             "not_compliant",
@@ -51,15 +54,18 @@ from tests.unit.readiness.samples import (
         ({"licenses": licenses(), "devices": devices(False, ready=4)}, "not_compliant", "4 of 10 devices ready (40 %, wanted 95 %)"),
         ({"licenses": licenses(), "devices": devices(None, ready=9, unknown=1)}, "unknown", "Of 1 too little is known"),
         ({"licenses": licenses(), "devices": devices(None, counted=0, ready=0)}, "not_compliant", "No Windows device is onboarded"),
-        ({"licenses": licenses(), "xdr": xdr()}, "compliant", "Defender for Identity: It is on."),
+        ({"licenses": licenses(), "devices": devices(), "xdr": xdr()}, "compliant", "Defender for Identity: It is on."),
         ({"licenses": licenses(), "xdr": xdr(identity="off")}, "not_compliant", "Defender for Identity is not set up"),
         ({"licenses": licenses(), "xdr": xdr(ill=1)}, "not_compliant", "Defender for Identity: It is on."),
-        ({"licenses": licenses(), "xdr": xdr(cloud_apps="unknown")}, "manual", "Defender for Cloud Apps: not known"),
+        ({"licenses": licenses(), "devices": devices(), "xdr": xdr(cloud_apps="unknown")}, "manual", "Defender for Cloud Apps: not known"),
         ({"licenses": licenses(), "xdr": xdr(cloud_apps="unknown", identity="off")}, "not_compliant", "Identity is not set up"),
-        ({"licenses": licenses(cloud_apps=False), "xdr": xdr(cloud_apps="off")}, "compliant", "Identity"),
+        ({"licenses": licenses(cloud_apps=False), "devices": devices(), "xdr": xdr(cloud_apps="off")}, "compliant", "Identity"),
         ({"licenses": licenses(), "devices": devices(None, ready=9), "xdr": xdr(cloud_apps="unknown")}, "unknown", "devices"),
-        ({"licenses": failed()}, "unknown", "Nothing of it could be read"),
-        ({}, "unknown", "Nothing of it could be read"),
+        ({"licenses": failed()}, "unknown", "Licences were not read."),
+        ({"licenses": failed(), "devices": devices()}, "unknown", "Licences were not read."),
+        ({"licenses": licenses()}, "unknown", "Devices were not read."),
+        ({"licenses": licenses(), "devices": failed()}, "unknown", "Devices were not read."),
+        ({}, "unknown", "Licences were not read."),
     ],
 )
 def test_prerequisites(facts, verdict, word):
@@ -86,9 +92,75 @@ def test_prerequisites(facts, verdict, word):
     ],
 )
 def test_what_the_caller_lacks_matters_where_it_is_used(missing, check, products, verdict):
-    found = judge("prerequisites", {"licenses": products, "permissions": permissions(missing)}, check, INTEGRATED)
+    found = judge("prerequisites", {"licenses": products, "devices": devices(), "permissions": permissions(missing)}, check, INTEGRATED)
     assert found.verdict == verdict
     assert ("Grant it." in found.remedy) == (verdict != "compliant")
+
+
+@pytest.mark.parametrize(
+    ("facts", "part", "verdict", "word"),
+    [
+        (workloads(), "Defender for Cloud Apps", "compliant", "It is on."),
+        (workloads(cloud_apps="off"), "Defender for Cloud Apps", "not_compliant", "not set up"),
+        (workloads(cloud_apps="unknown"), "Defender for Cloud Apps", "manual", "not known"),
+        (workloads(office="off"), "Defender for Office 365", "not_compliant", "not set up"),
+        (workloads(ill=1), "Defender for Identity", "not_compliant", "It is on."),
+        (workloads(), "integration", "manual", "shown by no supported API"),
+        (workloads(integration="off"), "integration", "not_compliant", "It is off."),
+        (workloads(integration="on"), "integration", "compliant", "It is on."),
+        (approvers(), "approvers of devices", "compliant", "2 people can approve actions on devices."),
+        (approvers("none"), "approvers of devices", "not_compliant", "Nobody can approve actions on devices"),
+        (approvers("unknown"), "approvers of devices", "unknown", "No permission."),
+        (approvers(mail="none"), "approvers of mail", "not_compliant", "Nobody can approve actions on mail"),
+        (approvers(mail="unknown"), "approvers of mail", "unknown", "No permission."),
+        (approvers(mail="not_asked"), "approvers of mail", None, ""),
+        (reachability(), "reachability", "compliant", "reaches login, graph, exchange, compliance, defender, portal"),
+        (reachability("graph"), "reachability", "unknown", "does not reach graph: graph.example.com"),
+        (reachability("portal"), "reachability", None, ""),
+    ],
+)
+def test_what_has_to_be_there_besides(facts, part, verdict, word):
+    found = {one.part: one for one in judge("prerequisites", {"licenses": licenses(), **facts}).findings}
+    assert (found[part].verdict if part in found else None) == verdict
+    assert word in (found[part].evidence if part in found else "")
+    if part in found:
+        assert found[part].fact in (*facts, "")
+        assert bool(found[part].remedy) is (verdict != "compliant")
+
+
+@pytest.mark.parametrize(
+    ("facts", "products", "part"),
+    [
+        (workloads(office="off"), licenses(office="none"), "Defender for Office 365"),
+        (workloads(), licenses(cloud_apps=False), "integration"),
+        (approvers("none"), licenses("plan1"), "approvers of devices"),
+        (approvers("none"), licenses("none"), "approvers of devices"),
+        (approvers(mail="none"), licenses(office="plan1"), "approvers of mail"),
+        (reachability("exchange"), licenses(exchange=False), "reachability"),
+        (reachability("defender"), licenses("none"), "reachability"),
+    ],
+)
+def test_what_no_licence_needs_is_not_asked_for(facts, products, part):
+    assert part not in [one.part for one in judge("prerequisites", {"licenses": products, **facts}).findings]
+
+
+def test_a_host_that_only_some_need_is_noted():
+    found = judge("prerequisites", {"licenses": licenses(), **reachability("portal")})
+    assert found.notes == ("Not reached: portal.example.com does not answer. Open the firewall.",)
+
+
+def test_people_who_have_to_be_activated_first_are_said():
+    facts = {"licenses": licenses(), **approvers(later=2)}
+    found = {one.part: one.evidence for one in judge("prerequisites", facts).findings}
+    assert found["approvers of mail"] == "2 people can approve actions on mail, 2 of them only after activation."
+
+
+def test_what_the_licences_say_besides_is_noted():
+    told = licenses(missing=("Microsoft Defender for Identity",))
+    told["licenses"]["remarks"] = ["Only trials bring it."]
+    told["licenses"]["air"]["remedy"] = "Get that one."
+    found = judge("prerequisites", {"licenses": told})
+    assert (found.notes, found.remedy.startswith("Get that one.")) == (("Only trials bring it.",), True)
 
 
 # ---------------------------------------------------------------- step 2
@@ -212,7 +284,7 @@ MANUAL_PRESET = {"manual": [{"what": "preset_not_initialised", "scope": "all dom
             "compliant",
             "No licence brings Safe Links",
         ),
-        ({"licenses": licenses()}, False, "unknown", "Nothing of it"),
+        ({"licenses": licenses()}, False, "unknown", "What recipients get was not read. The alert policies were not read."),
         ({}, False, "unknown", "Nothing of it"),
     ],
 )
@@ -307,7 +379,9 @@ def test_xdr_is_not_asked_where_no_licence_brings_it():
 
 
 def test_what_did_not_show_is_noted():
-    assert "action center" in judge("xdr", {"state": xdr()}).notes[0]
+    assert judge("xdr", {"state": xdr()}).notes == ("Of Defender XDR, no answer shows: Action center.",)
+    assert "Seen: incidents, hunting." in judge("xdr", {"state": xdr()}).evidence
+    assert "Seen: incidents, Action center, hunting." in judge("xdr", {"state": xdr(driver="portal", action_center="on")}).evidence
     assert judge("xdr", {"state": xdr(driver="portal", action_center="on")}).notes == ()
 
 
@@ -321,6 +395,7 @@ def test_what_did_not_show_is_noted():
         ({"pending": pending(2, 3.1), "max_pending_age": 3}, "not_compliant", "2 approvals wait"),
         ({"pending": pending(2, None), "max_pending_age": 0}, "manual", "2 approvals wait (Defender 2)"),
         ({"pending": pending(1, 1.0, False)}, "manual", "1 approval"),
+        ({"pending": {**pending(1, 1.0), "next_lapse_in_days": 6.0}}, "manual", "for 1 day, the next lapsing in 6 days (Defender 1)."),
         ({"pending": SKIPPED, "licenses": NO_LICENCES}, "not_applicable", "No licence"),
         # That nothing of endpoints waits proves nothing since 2026-09-01.
         ({"pending": pending(), "licenses": licenses(office="plan1")}, "not_applicable", "only investigations of Office 365"),
@@ -389,7 +464,7 @@ def test_a_tenant_without_licences():
 def test_a_verdict_is_plain_data():
     told = judge("xdr", {"state": xdr()}).as_dict()
     assert list(told) == ["step", "title", "verdict", "evidence", "remedy", "driver", "findings", "operations", "notes", "error"]
-    assert told["findings"] == [
+    assert told["findings"][:1] == [
         {
             "part": "state",
             "verdict": "compliant",
