@@ -40,8 +40,14 @@ ROUTES: dict[str, dict[tuple[str, str], Route]] = {
         ("Remove", "appRoleAssignment"): Route("DELETE", "servicePrincipals/{0}/appRoleAssignedTo/{1}", ROLES_OF_APPS),
         ("New", "roleAssignment"): Route("POST", "roleManagement/directory/roleAssignments", DIRECTORY_ROLES),
         ("Remove", "roleAssignment"): Route("DELETE", "roleManagement/directory/roleAssignments/{0}", DIRECTORY_ROLES),
+        # [doc] security-analyzedemail-remediate; the permission is [recall].
+        ("Remediate", "Mail"): Route(
+            "POST", "security/collaboration/analyzedEmails/remediate", "SecurityAnalyzedMessage.ReadWrite.All of Microsoft Graph"
+        ),
     },
     "defender": {
+        # [doc] defender-endpoint/api/run-av-scan
+        ("Run", "AntiVirusScan"): Route("POST", "machines/{identity}/runAntiVirusScan", "Machine.Scan of WindowsDefenderATP"),
         # [doc] defender-endpoint/api/cancel-machine-action; the permission is that of the action's type.
         ("Cancel", "MachineAction"): Route("POST", "machineactions/{identity}/cancel", ""),
     },

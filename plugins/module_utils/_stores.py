@@ -16,6 +16,7 @@ from ansible_collections.m365.defender.plugins.module_utils._graph import Rest
 from ansible_collections.m365.defender.plugins.module_utils._order import moves
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
 from ansible_collections.m365.defender.plugins.module_utils._routes import ROUTES
+from ansible_collections.m365.defender.plugins.module_utils._transport import Reply
 from ansible_collections.m365.defender.plugins.module_utils._waiting import pauses
 
 Row = dict[str, Any]
@@ -96,6 +97,10 @@ class Rows:
         return dict(zip(queries, self._rest.read_each(asks), strict=True))
 
     def do(self, operation: Operation) -> str:
+        return self.carry_out(operation).request_id
+
+    def carry_out(self, operation: Operation) -> Reply:
+        """Like `do`, but returns the whole answer, for what is told in its headers only."""
         tried = f"{operation.verb}-{operation.noun} {operation.name}".rstrip()
         route = ROUTES[self._rest.service].get((operation.verb, operation.noun))
         if route is None:
@@ -104,7 +109,7 @@ class Rows:
         quoted = [quote(str(part), safe="") for part in parts]
         path = route.path.format(*quoted, identity=quoted[0])
         body = dict(operation.parameters) or None
-        return self._rest.write(route.method, path, body, tried, route.permission).request_id
+        return self._rest.write(route.method, path, body, tried, route.permission)
 
 
 class Claims:

@@ -69,6 +69,10 @@ LAYERS = {
     "_registrations": 6,
     "_partner_consent": 6,
     "_reachability": 6,
+    "_machine_writes": 6,
+    "_antivirus_scan": 6,
+    "_machine_action": 6,
+    "_mail_remediation": 6,
     "_module": 6,
 }
 # Wire and clients know neither engine nor descriptions, except for the words in which stores are asked.
@@ -127,6 +131,8 @@ def test_a_module_imports_its_description_and_the_face(path):
         HERE + "module_utils._app_registration",
         HERE + "module_utils._partner_consent",
         HERE + "module_utils._reachability",
+        HERE + "module_utils._machine_action",
+        HERE + "module_utils._mail_remediation",
         HERE + "module_utils._report",
         HERE + f"module_utils.resources.{path.stem}",
         HERE + f"module_utils.readers.{path.stem}",

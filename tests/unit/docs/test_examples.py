@@ -167,7 +167,16 @@ def test_configuration_names_every_kind_in_the_order_in_which_it_applies_them() 
 # Results
 
 # What a module that is no kind of object can't do without.
-NEEDED: dict[str, dict[str, Any]] = {"hunting_query_info": {"query": "DeviceInfo | count"}}
+NEEDED: dict[str, dict[str, Any]] = {
+    "hunting_query_info": {"query": "DeviceInfo | count"},
+    "machine_action": {"action": "cancel", "comment": "x", "id": "x"},
+    "mail_remediation": {
+        "name": "x",
+        "description": "x",
+        "action": "softDelete",
+        "messages": [{"network_message_id": "fb000000-0000-4000-8000-000000000001", "recipient": "adele@contoso.com"}],
+    },
+}
 
 
 @dataclass
