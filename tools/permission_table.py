@@ -29,12 +29,12 @@ STEPS = {
 
 
 def needs() -> tuple[Sequence[Any], dict[str, str]]:
-    """The needs of each step, also those that no token tells, and what each audience is called.
+    """The needs of each step, also those that no token tells and those of modules, and what each audience is called.
 
     The file stands alone, so no collection has to be found.
     """
     found = runpy.run_path(str(DATA), run_name="_needs")
-    every = sorted((*found["NEEDS"], *found["UNTOLD"]), key=lambda one: list(STEPS).index(one.step))
+    every = sorted((*found["NEEDS"], *found["UNTOLD"], *found["BY_HAND"]), key=lambda one: list(STEPS).index(one.step))
     return every, found["AUDIENCES"]
 
 

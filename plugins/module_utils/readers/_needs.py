@@ -213,6 +213,20 @@ UNTOLD = tuple(
     )
 )
 
+# What modules need that no step uses: they are for people who investigate. Only the documentation speaks of it. [doc] Defender for Endpoint
+# and audit search; [recall] remediation of mail
+BY_HAND = tuple(
+    Need("action_center", access, purpose, audience, permissions, optional=True, asked_for=True)
+    for access, purpose, audience, permissions in (
+        ("read", "the audit log, for audit_info", "graph", ("AuditLogsQuery.Read.All",)),
+        ("read", "actions on devices, for machine_action_info", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
+        ("read", "earlier investigations, for investigation_info", "defender", ("Alert.Read.All", "Alert.ReadWrite.All")),
+        ("write", "antivirus scans, for machine_action, which starts and cancels them", "defender", ("Machine.Scan",)),
+        ("write", "isolations, for machine_action, which cancels them", "defender", ("Machine.Isolate",)),
+        ("write", "mail, for mail_remediation", "graph", ("SecurityAnalyzedMessage.ReadWrite.All",)),
+    )
+)
+
 TRAP = (
     "Security Administrator is not enough for an application to write anti-spam, anti-malware and anti-phishing policies, though it is for "
     "a person in the portal: assign Exchange Administrator to the application besides."
