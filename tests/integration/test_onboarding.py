@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A provider from nothing to an audit: applications are registered at home, let into a customer's tenant, and then sign in there."""
+
+from __future__ import annotations
+
+import pytest
+
+from emulator.testing import app_certificate
+from tests.integration.playing import SECRET, during, of, short
+
+REGISTER, ONBOARD, AUDIT = "m365.defender.app_registration", "m365.defender.onboard", "m365.defender.audit"
+RIGHTS = ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "RoleManagement.ReadWrite.Directory"]
+APP = {
+    "client_id": "bbbbbbbb-0000-4000-8000-000000000001",
+    "client_secret": "not-a-real-secret-of-the-onboarding-0000000000",
+    "app_permissions": {"graph": RIGHTS},
+}
+LET_IN = "Let the application that reads in, or take it out"
+
+
+@pytest.fixture
+def provider(new_tenant):
+    return new_tenant(identities={"onboarding": APP})
+
+
+@pytest.fixture
+def customer(new_tenant):
+    return new_tenant(identities={"onboarding": APP})
+
+
+def host(tenant, **more):
+    """The variables of a host, without a login of every day."""
+    reached = of(tenant, "onboarding")
+    login = {f"m365_onboarding_{name}": reached.pop(f"m365_{name}") for name in ("client_id", "client_secret")}
+    return {**reached, **login, **more}
+
+
+def registered(ground, provider, path, **variables):
+    """The ids of the reader and the writer, registered with this certificate."""
+    app_certificate(path)
+    more = {"m365_reader_certificates": [str(path)], "m365_writer_certificates": [str(path)], **variables}
+    run = ground.run(REGISTER, {"provider": host(provider)}, variables=more)
+    assert run.code == 0, run.output
+    return run.result("Register the application that reads")["app_id"], run.result("Register the application that writes")["app_id"]
+
+
+def test_from_registration_to_an_audit(provider, customer, ground, tmp_path):
+    reader, writer = registered(ground, provider, tmp_path / "app.pem", m365_apps_audience="multiple_tenants")
+    daily = {"m365_client_id": reader, "m365_client_certificate": str(tmp_path / "app.pem")}
+    before = ground.run(AUDIT, {"adatum": {**host(customer), **daily}})
+    assert before.code != 0 and "AADSTS700016" in before.output, "without consent it is said clearly"
+
+    apps = {"m365_reader_app_id": reader, "m365_writer_app_id": writer}
+    foretold = ground.run(ONBOARD, {"adatum": host(customer)}, "--check", "--diff", variables=apps)
+    assert foretold.code == 0, foretold.output
+    assert short(customer.writes()) == []
+    done = ground.run(ONBOARD, {"adatum": host(customer)}, variables=apps)
+    assert done.code == 0, done.output
+    assert done.result(LET_IN)["operations"] == foretold.result(LET_IN)["operations"]
+    again = ground.run(ONBOARD, {"adatum": host(customer)}, variables=apps)
+    assert again.code == 0 and again.names("changed") == []
+    assert not SECRET.search(foretold.output + done.output + again.output)
+
+    granted = done.result(LET_IN)["access"]
+    held = provider.emulator.control("GET", f"tenants/{customer.name}")["identities"][reader]
+    assert (granted["permissions"], granted["directory_roles"]) == (held["app_permissions"], ["Global Reader"])
+    customer.clear_journal()
+    audit = ground.run(AUDIT, {"adatum": {**host(customer), **daily}})
+    assert audit.code == 0, audit.output
+    assert audit.reports["adatum"]["steps"]
+    assert {entry["status"] for entry in customer.journal() if "/oauth2/" in entry["url"]} == {200}
+    verdicts = {one["step"]: one["verdict"] for one in audit.reports["adatum"]["steps"]}
+    assert "unknown" not in verdicts.values(), verdicts
+
+    gone = ground.run(ONBOARD, {"adatum": host(customer)}, variables={**apps, "m365_onboard_state": "absent"})
+    assert gone.code == 0, gone.output
+    refused = ground.run(AUDIT, {"adatum": {**host(customer), **daily}})
+    assert refused.code != 0 and "AADSTS700016" in refused.output
+
+
+def test_a_single_tenant_is_registered_and_let_in_at_once(provider, ground, tmp_path):
+    app_certificate(tmp_path / "app.pem")
+    variables = {"m365_writer_certificates": [str(tmp_path / "app.pem")], "m365_apps_steps": ["email_protection"]}
+    foretold = ground.run(REGISTER, {"contoso": host(provider)}, "--check", variables=variables)
+    assert foretold.code == 0, foretold.output
+    assert short(provider.writes()) == []
+    done = ground.run(REGISTER, {"contoso": host(provider)}, variables=variables)
+    assert done.code == 0, done.output
+    for name in ("Let the application that reads in", "Let the application that writes in"):
+        planned = [text for text in foretold.result(name)["operations"] if "servicePrincipal" not in text]
+        assert planned == done.result(name)["operations"], "the service principal comes with the registration"
+    assert ground.run(REGISTER, {"contoso": host(provider)}, variables=variables).names("changed") == []
+    access = done.result("Let the application that writes in")["access"]
+    assert access["directory_roles"] == ["Exchange Administrator", "Global Reader"]
+
+    writer = {"m365_client_id": done.result("Register the application that writes")["app_id"]}
+    air = ground.run(
+        "m365.defender.air",
+        {"contoso": {**of(provider), **writer, "m365_client_secret": "", "m365_client_certificate": str(tmp_path / "app.pem")}},
+        "--tags",
+        "email_protection",
+    )
+    assert air.code == 0, air.output
+    assert provider.state("AntiPhishRule") or provider.state("EOPProtectionPolicyRule")
+
+
+@pytest.mark.parametrize("daily", ["m365_client_id", "m365_reader_app_id", "m365_writer_app_id"])
+def test_the_login_of_every_day_is_refused_for_onboarding(customer, ground, daily):
+    ids = {"m365_reader_app_id": "00000000-0000-4000-8000-000000000001", daily: APP["client_id"].upper()}
+    run = ground.run(ONBOARD, {"adatum": {**host(customer), **ids}})
+    assert run.code != 0 and "used for onboarding only" in run.output
+    assert customer.journal() == []
+
+
+def test_the_environment_s_login_is_not_taken_for_onboarding(customer, ground):
+    variables = {name: value for name, value in host(customer).items() if "onboarding" not in name}
+    env = {"M365_CLIENT_ID": APP["client_id"], "M365_CLIENT_SECRET": APP["client_secret"]}
+    run = ground.run(ONBOARD, {"adatum": variables}, variables={"m365_reader_app_id": "00000000-0000-4000-8000-000000000001"}, env=env)
+    assert run.code != 0 and "m365_onboarding_client_id" in run.output
+    assert customer.journal() == []
+
+
+def test_customers_with_fewer_services_get_what_they_have(provider, new_tenant, ground, tmp_path):
+    reader, dummy = registered(ground, provider, tmp_path / "app.pem", m365_apps_audience="multiple_tenants")
+    small = new_tenant("exchange_only", identities={"onboarding": APP})
+    run = ground.run(ONBOARD, {"small": host(small)}, variables={"m365_reader_app_id": reader})
+    assert run.code == 0, run.output
+    assert run.result(LET_IN)["missing_apis"] == ["WindowsDefenderATP"]
+    assert len(during(small, run.task(LET_IN))) < 25
