@@ -62,14 +62,11 @@ class Need:
     asked_for: bool = False
 
 
+# Every step asks first what the tenant is licensed for.
+_LICENCES = ("LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All")
+
 NEEDS = (
-    Need(
-        "prerequisites",
-        "read",
-        "licences",
-        "graph",
-        ("LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"),
-    ),
+    Need("prerequisites", "read", "licences", "graph", _LICENCES),
     Need(
         "prerequisites",
         "read",
@@ -147,9 +144,11 @@ NEEDS = (
         ("Get-AtpPolicyForO365",),
         optional=True,
     ),
+    Need("device_groups", "read", "licences", "graph", _LICENCES),
     Need("device_groups", "read", "groups that have devices", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
     Need("device_groups", "read", "device groups and their levels", "portal", optional=True),
     Need("device_groups", "write", "device groups and their levels", "portal", optional=True),
+    Need("email_protection", "read", "licences", "graph", _LICENCES),
     Need(
         "email_protection",
         "read",
@@ -187,9 +186,11 @@ NEEDS = (
         ("Set-AntiPhishPolicy", "New-AntiPhishPolicy", "Set-AntiPhishRule", "New-AntiPhishRule"),
     ),
     Need("email_protection", "write", "alert policies", "compliance", ("Exchange.ManageAsApp",), _ALERT_WRITERS, optional=True),
+    Need("xdr", "read", "licences", "graph", _LICENCES),
     Need("xdr", "read", "incidents", "graph", ("SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All")),
     Need("xdr", "read", "alerts", "graph", ("SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All"), optional=True),
     Need("xdr", "read", "advanced hunting", "graph", ("ThreatHunting.Read.All",), optional=True),
+    Need("action_center", "read", "licences", "graph", _LICENCES),
     Need("action_center", "read", "alerts with their investigations", "graph", ("SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All")),
     Need(
         "action_center",

@@ -40,7 +40,7 @@ def test_a_reader_can_not_write():
 
 
 def test_what_gives_more_evidence_can_be_left_out():
-    assert needed_access(["xdr"], optional=False)["permissions"] == {"graph": ["SecurityIncident.Read.All"]}
+    assert needed_access(["xdr"], optional=False)["permissions"] == {"graph": ["LicenseAssignment.Read.All", "SecurityIncident.Read.All"]}
 
 
 def test_sharepoint_is_asked_for_by_itself():
