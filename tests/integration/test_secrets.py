@@ -90,7 +90,7 @@ def test_the_examples_with_lookups_have_the_right_form(example, ground):
     """The collections of these lookups are not installed here, so the form is all that can be checked."""
     variables = yaml.safe_load(example)
     assert set(variables) == {"m365_client_id", "m365_client_secret"}
-    Environment().parse(variables["m365_client_secret"])
+    Environment(autoescape=True).parse(variables["m365_client_secret"])
     (ground.home / "group_vars").mkdir()
     (ground.home / "group_vars" / "all.yml").write_text(example)
     run = ground.run("m365.defender.audit", {"adatum": {"m365_tenant_id": "adatum.onmicrosoft.com"}}, "--syntax-check")
