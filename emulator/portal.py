@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from . import directory, invented
+from . import action_center, directory, invented
 from .device_groups import in_order, shown
 from .devices import told
 from .seed import table
@@ -273,6 +273,22 @@ def _aad_groups(asked: Asked) -> Answer:
     return Answer(200, {"items": asked.tenant.read("portal.aad_groups")})
 
 
+# ---------------------------------------------------------------- Action center
+
+
+def _pending_actions(asked: Asked) -> Answer:
+    return action_center.pending(asked.tenant, asked.call)
+
+
+def _history_actions(asked: Asked) -> Answer:
+    return action_center.history(asked.tenant, asked.call)
+
+
+def _decide(asked: Asked) -> Answer:
+    user = tenant_context(asked.tenant, asked.session.key)["AuthInfo"]["UserName"]
+    return action_center.decide(asked.tenant, asked.call, user, asked.session.key != READER)
+
+
 # ---------------------------------------------------------------- routes
 
 _PREFIX = "/apiproxy/mtp/"
@@ -282,6 +298,10 @@ ROUTES: dict[tuple[str, str], Callable[[Asked], Answer]] = {
     ("PUT", "rbacManagementApi/rbac/machine_groups"): _save_groups,
     ("GET", "rbacManagementApi/rbac/aad_groups"): _aad_groups,
     ("GET", "userExposedRbacGroups/UserExposedRbacGroups"): _exposed_groups,
+    ("GET", action_center.LISTS + "pending-actions/"): _pending_actions,
+    ("GET", action_center.LISTS + "history-actions/"): _history_actions,
+    ("POST", invented.DECISIONS): _decide,
+    ("POST", invented.UNDO): _decide,  # with the action's id behind it
 }
 
 
@@ -290,7 +310,8 @@ def answer(call: Call, world: World) -> Answer:
     if call.path in ("", "/") and call.method == "GET":
         return _root(call, world)
     tenant, session = _checked(call, world)
-    handler = ROUTES.get((call.method, call.path.removeprefix(_PREFIX))) if call.path.startswith(_PREFIX) else None
+    place = call.path.removeprefix(_PREFIX) if call.path.startswith(_PREFIX) else ""
+    handler = ROUTES.get((call.method, invented.UNDO if place.startswith(invented.UNDO) else place))
     if handler is None:
         raise _refused(404, "Unknown api endpoint")
     given = handler(Asked(call, tenant, session))
