@@ -72,8 +72,12 @@ class Portal:
 
     def put(self, path: str, body: Any, tried: str) -> str:
         """Writes; returns the request's id. Raises TenantError."""
+        return self.send("PUT", path, body, tried)
+
+    def send(self, method: str, path: str, body: Any, tried: str) -> str:
+        """Any change; returns the request's id. Raises TenantError."""
         self.context()
-        return self._asked("PUT", path, tried, body, write=True).request_id
+        return self._asked(method, path, tried, body, write=True).request_id
 
     def _asked(self, method: str, path: str, tried: str, body: Any = None, *, named: bool = True, write: bool = False) -> Reply:
         """Asks, once more with a renewed session after 401 and 440, and, when only reading, after 500 (as a stale XSRF token answers)."""

@@ -132,7 +132,8 @@ class Tenant:
 
     def _made(self, service: str) -> Store:
         if service != "token" and not self._cloud.host(service):
-            raise Refused(f"the cloud {self._cloud_name} does not have this service", tried=f"Using {service}", service=service)
+            text = f"the cloud {self._cloud_name} does not have this service"
+            raise Refused(text, tried=f"Using {service}", service=service, code="not_in_cloud")
         if service == "portal":
             return self._made_portal()
         sign_in = self._signed_in(service)

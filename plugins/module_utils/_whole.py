@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._action_lists import ACTION_LISTS, read_actions
 from ansible_collections.m365.defender.plugins.module_utils._errors import AlreadyExists, NotFound, NotReadBack, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
@@ -56,6 +57,7 @@ WHOLE_LISTS = {
     )
 }
 CONTEXT = "tenant_context"
+RECORDED = "recorded_request"  # a change by a request that somebody recorded: Operation.parameters has method, path and body
 
 
 class Whole:
@@ -76,16 +78,25 @@ class Whole:
         for query in queries:
             self._counts["reads"] += 1
             try:
-                answers[query] = [self._portal.context()] if query.noun == CONTEXT else self._rows(query.noun)
+                answers[query] = self._answer(query)
             except TenantError as error:
                 if error.status is None:
                     raise
                 answers[query] = error
-        if any(query.noun != CONTEXT for query in queries) and not self._sees_all:
+        if any(query.noun in WHOLE_LISTS for query in queries) and not self._sees_all:
             self._warn("The portal session sees only some device groups, so others may be missing here, and none can be changed with it.")
         return answers
 
+    def _answer(self, query: Query) -> list[Row]:
+        if query.noun == CONTEXT:
+            return [self._portal.context()]
+        return read_actions(self._portal, query) if query.noun in ACTION_LISTS else self._rows(query.noun)
+
     def do(self, operation: Operation) -> str:
+        if operation.noun == RECORDED:
+            self._counts["writes"] += 1
+            given = operation.parameters
+            return self._portal.send(given["method"], given["path"], given["body"], f"{operation.verb} {operation.name}")
         kind = WHOLE_LISTS[operation.noun]
         tried = f"{operation.verb}-{operation.noun} {operation.name}".rstrip()
         known: Row = {"tried": tried, "service": "portal"}
