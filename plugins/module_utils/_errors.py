@@ -131,3 +131,9 @@ class NotReadBack(TenantError):
     """Every write was accepted, but the wanted state could not be read within the limit."""
 
     kind = "not_read_back"
+
+
+class Manual(TenantError):
+    """There is no way to do this but by hand; the hint says where. Nothing was sent."""
+
+    kind = "manual"

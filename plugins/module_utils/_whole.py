@@ -57,7 +57,7 @@ WHOLE_LISTS = {
     )
 }
 CONTEXT = "tenant_context"
-RECORDED = "recorded_request"  # a change by a request that somebody recorded: Operation.parameters has method, path and body
+RECORDED = "PendingAction"  # decided by a request that somebody recorded: Operation.parameters has method, path and body
 
 
 class Whole:

@@ -19,6 +19,7 @@ LAYERS = {
     "_times": 0,
     "_waiting": 0,
     "_permissions": 0,
+    "_request_form": 0,
     "_description": 1,
     "_resource": 1,
     "_entry_words": 1,
@@ -74,6 +75,8 @@ LAYERS = {
     "_antivirus_scan": 6,
     "_machine_action": 6,
     "_mail_remediation": 6,
+    "_recorded": 6,
+    "_decisions": 6,
     "_module": 6,
 }
 # Wire and clients know neither engine nor descriptions, except for the words in which stores are asked.
@@ -134,6 +137,7 @@ def test_a_module_imports_its_description_and_the_face(path):
         HERE + "module_utils._reachability",
         HERE + "module_utils._machine_action",
         HERE + "module_utils._mail_remediation",
+        HERE + "module_utils._decisions",
         HERE + "module_utils._report",
         HERE + f"module_utils.resources.{path.stem}",
         HERE + f"module_utils.readers.{path.stem}",

@@ -156,7 +156,9 @@ def answer(options: Values, answers: Answers, now: Clock = utc_now) -> Values:
         # Machine actions are among the portal's own list, so they are not told a second time.
         entries = [_of_item(row) for row in history]
         if not (isinstance(context, list) and context and context[0].get("IsExposedToAllMachineGroups") is True):
-            not_read.append({"what": "history", "reason": "The portal session sees only some device groups, so others' history is missing."})
+            not_read.append(
+                {"what": "history", "reason": "The portal session sees only some device groups, so others' history is missing."}
+            )
     entries = [entry for entry in entries if _fits(entry, options)]
     entries.sort(key=lambda entry: (entry["began"], entry["id"]), reverse=True)
     return {

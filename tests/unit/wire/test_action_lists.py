@@ -52,9 +52,7 @@ def test_a_list_that_changes_between_two_pages_is_read_anew(emulated, store):
 def test_a_list_that_never_keeps_still_is_not_known(emulated, store):
     emulated.put_state(NOUN, items(150))
     for turn in range(3):
-        emulated.fault(
-            kind="edit", match={"service": "portal", "path": PLACE}, skip=1 + 2 * turn, do={"state": {NOUN: items(151 + turn)}}
-        )
+        emulated.fault(kind="edit", match={"service": "portal", "path": PLACE}, skip=1 + 2 * turn, do={"state": {NOUN: items(151 + turn)}})
     error = store.read([PENDING])[PENDING]
     assert isinstance(error, Unavailable)
     assert "changed each time" in error.text
