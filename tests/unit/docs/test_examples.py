@@ -176,6 +176,7 @@ NEEDED: dict[str, dict[str, Any]] = {
         "action": "softDelete",
         "messages": [{"network_message_id": "fb000000-0000-4000-8000-000000000001", "recipient": "adele@contoso.com"}],
     },
+    "pending_action": {"decision": "approve", "ids": ["an id"]},
 }
 
 
@@ -346,9 +347,6 @@ def test_what_can_be_reached_is_returned_as_documented(monkeypatch: pytest.Monke
 def test_a_failure_is_returned_as_documented(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     error = Forbidden("no", tried="Reading", service="exchange", status=403, code="a code", request_id="an id", hint="Give it a role.")
     options: dict[str, Any] = {"config": {"atp_policy_for_o365": [{}]}} if module == "configuration" else NEEDED.get(module, {})
-    options: dict[str, Any] = {"config": {"atp_policy_for_o365": [{}]}} if module == "configuration" else {}
-    if module == "pending_action":
-        options = {"decision": "approve", "ids": ["an id"]}
     if module in RESOURCES:
         options = least(RESOURCES[module], part(module, "RETURN")["object"]["sample"])
     example = next(task[f"m365.defender.{module}"] for task in tasks(module) if f"m365.defender.{module}" in task) or {}
