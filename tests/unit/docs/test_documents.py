@@ -111,7 +111,8 @@ def task_faults(action: str, given: Mapping[str, Any]) -> list[str]:
     spec = {name: {key: value for key, value in one.items() if key != "fallback"} for name, one in spec_of(module).items()}
     spec["tenant_id"] = {"type": "str"}  # may come from module_defaults or from the environment
     faults = faults_of(given, spec)
-    params = {name: stand_in(value, spec.get(name, {})) for name, value in given.items()}
+    params = {name: one["default"] for name, one in spec.items() if "default" in one}
+    params |= {name: stand_in(value, spec.get(name, {})) for name, value in given.items()}
     config = params.get("config")
     if not faults and not (module == "configuration" and not isinstance(config, dict)):
         faults = list(_task.work_of(value_of(module)).wrong(params))
