@@ -46,6 +46,7 @@ ENTRIES_HINT = (
     "of phishing simulations can stay for ever."
 )
 OFFICE_365_LICENCE = "Or the tenant has no Defender for Office 365, without which the service does not offer this cmdlet."
+MAILBOX_LICENCE = "Or no licence of the tenant brings a mailbox."
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,11 @@ def _forbidden(reply: Reply, body: Any, said: Said, cmdlet: str, service: str, w
         return Forbidden(said.text or str(body.get("message") or "the service forbids it"), hint=hint, **known)
     # Not JSON but NUL bytes: the cmdlet is not offered to this caller in this tenant. [code]
     text = said.text or f"the service does not offer {cmdlet} to this identity in this tenant"
-    return Forbidden(text, hint=f"{hint} {OFFICE_365_LICENCE}" if OFFICE_365_NOUNS.search(cmdlet) else hint, **known)
+    if OFFICE_365_NOUNS.search(cmdlet):
+        hint = f"{hint} {OFFICE_365_LICENCE}"
+    elif not write and service == "exchange":
+        hint = f"{hint} {MAILBOX_LICENCE}"
+    return Forbidden(text, hint=hint, **known)
 
 
 def role_hint(cmdlet: str, service: str, write: bool) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -45,11 +45,18 @@ def lived_in(emulator, tmp_path):
         yield made
 
 
+@pytest.fixture
+def bench_of(emulator, tmp_path):
+    """Makes a tenant of a seed, with our side of the wire."""
+    with ExitStack() as stack:
+        yield lambda seed: stack.enter_context(_bench(emulator, seed, tmp_path))
+
+
 @contextmanager
 def _bench(emulator, seed, folder, *, customized=False):
-    cache = folder / f"tokens of {seed}"
-    cache.mkdir(mode=0o700)
     tenant = emulator.tenant(seed)
+    cache = folder / f"tokens of {seed} {tenant.name}"
+    cache.mkdir(mode=0o700)
     try:
         yield Bench(tenant, str(cache), emulator.certificate, customized=customized)
     finally:
