@@ -15,37 +15,6 @@ description:
   - This refuses attestations with something wrong, before anything is sent, and says which of them are believed today. It asks no service.
   - The playbooks C(m365.defender.air) and C(m365.defender.audit) start with it when the variable C(m365_attestations) is set.
 author: The m365.defender contributors (@m365-defender)
-options:
-  attestations:
-    description:
-      - What people attest. Of several for one setting the last one counts.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      setting:
-        description: What is attested; RV(settings) lists what can be.
-        type: str
-        required: true
-      value:
-        description: What it is set to, one of the words of that setting. A bare V(on) or V(off) may be written without quotes.
-        type: raw
-        required: true
-      by:
-        description: Who has seen it.
-        type: str
-        required: true
-      when:
-        description: On which day, as in V(2026-11-01).
-        type: str
-        required: true
-      expires:
-        description: The last day on which it is believed, in UTC.
-        type: str
-        required: true
-      reference:
-        description: Where more of it stands, such as the number of a ticket.
-        type: str
 attributes:
   check_mode:
     description: It never changes anything.
@@ -55,6 +24,8 @@ attributes:
     support: none
 notes:
   - It exists as an action only, because it has nothing to do on a host.
+extends_documentation_fragment:
+  - m365.defender.attestations
 """
 
 EXAMPLES = r"""

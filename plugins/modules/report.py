@@ -13,6 +13,8 @@ description:
   - Says for each step of automated investigation and response whether the tenant is C(compliant), C(not_compliant), C(not_applicable),
     C(unknown) or C(manual), on what evidence, and what to do.
   - It looks only at the results of other tasks that are handed in. It asks no service and never counts as a change.
+  - Where nothing was read, what people attest is used; the verdict names who said so and until when, and believes it no longer than that.
+    What was read is never overridden, and a contradiction is said.
   - The roles of this collection hand in what they registered; see the playbook C(m365.defender.air).
   - Fails the host, after printing and keeping the report, when a step was stopped by an error.
 author: The m365.defender contributors (@m365-defender)
@@ -48,38 +50,6 @@ options:
       action_center:
         description: C(pending), as pending_action_info returned it; C(max_pending_age), in days.
         type: dict
-  attestations:
-    description:
-      - What people attest of settings that no supported API shows. The verdicts use it where nothing was read, name who said so and until
-        when, and believe it no longer than that. What was read is never overridden; a contradiction is said.
-      - See M(m365.defender.attestation_info) for what can be attested.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      setting:
-        description: What is attested.
-        type: str
-        required: true
-      value:
-        description: What it is set to, one of the words of that setting. A bare V(on) or V(off) may be written without quotes.
-        type: raw
-        required: true
-      by:
-        description: Who has seen it.
-        type: str
-        required: true
-      when:
-        description: On which day, as in V(2026-11-01).
-        type: str
-        required: true
-      expires:
-        description: The last day on which it is believed, in UTC.
-        type: str
-        required: true
-      reference:
-        description: Where more of it stands, such as the number of a ticket.
-        type: str
   folder:
     description: Where the report is kept, in a file that is called after the inventory host. Made when missing.
     type: path
@@ -97,6 +67,8 @@ attributes:
     support: none
 notes:
   - It exists as an action only, because a module can't print.
+extends_documentation_fragment:
+  - m365.defender.attestations
 """
 
 EXAMPLES = r"""

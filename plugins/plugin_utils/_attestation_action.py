@@ -8,26 +8,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import ATTESTABLE, attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attesting import EXPIRED, NOT_NEEDED, told_of
+from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 
 display = Display()
 SPEC = {"attestations": {"type": "list", "elements": "dict", "default": []}}
 
 
-def checked(given: Any, now: datetime) -> list[dict[str, Any]]:
-    """The attestations as plain data. Fails when something is wrong with them."""
-    attestations = plain(given)
-    try:
-        attestations_from(attestations, now.date())
-    except ValueError as error:
-        raise AnsibleActionFail(f"{error}. Nothing was sent.") from error
-    return attestations
+def refusal(action: str, faults: str) -> dict[str, Any]:
+    """The result of a task whose options are wrong."""
+    error = BadInput(faults, tried=f"Checking the options of {action}", hint="Nothing was sent.")
+    return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure}
 
 
 class AttestationAction(ActionBase):
@@ -38,10 +36,15 @@ class AttestationAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        args = self.validate_argument_spec(argument_spec=SPEC)[1]
-        today = datetime.now(UTC)
-        found = attestations_from(checked(args["attestations"], today), today.date())
-        told = told_of(found, {}, today.date())
+        validated = ArgumentSpecValidator(SPEC).validate(dict(self._task.args))
+        if validated.error_messages:
+            return refusal("attestation_info", "; ".join(faults_in(validated)))
+        today = datetime.now(UTC).date()
+        try:
+            found = attestations_from(plain(validated.validated_parameters["attestations"]), today)
+        except ValueError as error:
+            return refusal("attestation_info", str(error))
+        told = told_of(found, {}, today)
         for one in told:
             one["state"] = "in_force" if one["state"] == NOT_NEEDED else one["state"]
             if one["state"] == EXPIRED:

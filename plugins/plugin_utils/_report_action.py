@@ -17,9 +17,11 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.tenant import build
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS
-from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import SPEC, checked
+from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import SPEC, refusal
+from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 from ansible_collections.m365.defender.plugins.plugin_utils._report import render
 
 display = Display()
@@ -45,13 +47,18 @@ class ReportAction(ActionBase):
         )[1]
         host = str((task_vars or {}).get("inventory_hostname") or "")
         now = datetime.now(UTC)
+        attestations = plain(args["attestations"])
+        try:
+            attestations_from(attestations, now.date())
+        except ValueError as error:
+            return refusal("report", str(error))
         report = build(
             host=host,
             tenant=args["tenant"] or host,
             steps={step: facts for step, facts in args["steps"].items() if facts},
             check=self._task.check_mode,
             when=now,
-            attestations=checked(args["attestations"], now),
+            attestations=attestations,
         )
         path = _keep(report, args["folder"], host)
         width = args["width"] or min(WIDEST, shutil.get_terminal_size((NARROW + 30, 24)).columns)
