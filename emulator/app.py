@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from . import control, defender, exchange, graph, identity, portal, sharepoint
+from . import control, defender, exchange, graph, identity, machine, portal, sharepoint
 from .binding import wire_time
 from .faults import Fault
 from .journal import Entry
@@ -30,6 +30,7 @@ SERVICES: dict[str, tuple[str, Handler]] = {
     **dict.fromkeys(graph.HOSTS, ("graph", graph.answer)),
     **dict.fromkeys(defender.HOSTS, ("defender", defender.answer)),
     **dict.fromkeys(portal.HOSTS, ("portal", portal.answer)),
+    **dict.fromkeys(machine.HOSTS, ("identity", machine.answer)),
 }
 _ADMIN_SITES = ("sharepoint", sharepoint.answer)
 LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "[::1]", "::1"})
@@ -183,6 +184,7 @@ def _struck(call: Call, world: World, service: str, handler: Handler, strikes: l
     if broken:
         return _broken(broken, service)
     call.expired = any(fault.kind == "expire" for fault in strikes)
+    call.revoked = any(fault.kind == "revoke" for fault in strikes)
     lag = max((fault.reads for fault in strikes if fault.kind == "lag"), default=0)
     if lag and call.tenant:
         with call.tenant.lagging(lag):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import grants, issuers, machine
 from .binding import cmdlets
 from .errors import CmdletError
 from .presets import turn_on
@@ -28,6 +29,11 @@ CALLS = {
     "POST tenants/{t}/cmdlet": "{CmdletName, Parameters}: run a cmdlet with every right",
     "POST tenants/{t}/presets": "{preset: Standard or Strict}: switch a preset on, as the portal does",
     "PUT tenants/{t}/certificate": "{certificate: PEM}: the public certificate of the identity named certificate",
+    "PUT machine": "{tenant, header, keys}: clients run on a machine of this tenant, with App Service's header and a folder for Arc's keys",
+    "DELETE machine": "they run on none",
+    "POST issuers/token": "{issuer, subject, audience, lifetime, forged}: a token of an outside identity provider",
+    "POST codes/{user_code}": "{decision: approved, declined or expired}: what a person does with a device code",
+    "POST refresh_tokens": "{token, number}: the refresh token has ended, and is refused with this AADSTS number",
     "GET tenants/{t}/journal": "requests and answers, oldest first",
     "DELETE tenants/{t}/journal": "forget them",
     "GET journal": "requests of which no tenant is known",
@@ -78,6 +84,22 @@ def _answer(call: Call, world: World, parts: list[str]) -> Answer:
             return Answer(204)
         case ("DELETE", ["faults", number]) if number.isdigit():
             return Answer(204) if world.faults.remove(int(number)) else _refused(404, f"there is no fault {number}")
+        case ("PUT", ["machine"]):
+            given = _object(call)
+            machine.put(world, _tenant(world, given.pop("tenant")), **given)
+            return Answer(204)
+        case ("DELETE", ["machine"]):
+            machine.put(world, None)
+            return Answer(204)
+        case ("POST", ["issuers", "token"]):
+            return Answer(body={"token": issuers.issued(**_object(call))})
+        case ("POST", ["codes", user_code]):
+            grants.decide(world, user_code, _object(call)["decision"])
+            return Answer(204)
+        case ("POST", ["refresh_tokens"]):
+            given = _object(call)
+            world.ended_tokens[given["token"]] = int(given["number"])
+            return Answer(204)
         case (_, ["tenants", name, *rest]):
             return _of_tenant(call, world, _tenant(world, name), rest)
     return _refused(404, f"there is no {call.method} {call.path}; see GET /_emulator/")

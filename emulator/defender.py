@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from . import identity, invented
+from . import identity, invented, invented_sign_in
 from .devices import antivirus, machines, told
 from .odata import BadQuery, Options, select
 from .odata import page as one_page
@@ -25,12 +25,22 @@ HOSTS = (
     "api.securitycenter.microsoft.com",
     *(f"{region}.api.security.microsoft.com" for region in REGIONS),
     *(f"api-{region}.securitycenter.microsoft.com" for region in ("us", "eu", "uk", "au")),
+    *(f"api-{cloud}.{name}.microsoft.us" for cloud in ("gcc", "gov") for name in ("securitycenter", "security")),
 )
-"""Current, older and nearest-region hosts [doc]; the api-xx names [recall]."""
+"""Current, older and nearest-region hosts, and those of the governments [doc]; the api-xx names [recall]."""
 
-ENDPOINT_AUDIENCE = ("https://api.securitycenter.microsoft.com", "fc780465-2017-40d4-a0c5-307022471b92")
+ENDPOINT_AUDIENCE = (
+    "https://api.securitycenter.microsoft.com",
+    "fc780465-2017-40d4-a0c5-307022471b92",
+    *invented_sign_in.DEFENDER_AUDIENCES,
+)
 """The audience stays this one on api.security.microsoft.com too [doc]."""
-XDR_AUDIENCE = ("https://api.security.microsoft.com", "https://securitycenter.microsoft.com/mtp", "8ee8fdad-f234-4243-8f3b-15c294843740")
+XDR_AUDIENCE = (
+    "https://api.security.microsoft.com",
+    "https://securitycenter.microsoft.com/mtp",
+    "8ee8fdad-f234-4243-8f3b-15c294843740",
+    *invented_sign_in.XDR_AUDIENCES,
+)
 
 
 def _refusal(status: int, code: str, message: str) -> Answer:

@@ -30,7 +30,11 @@ COMPLIANCE_DOMAINS = (
     "l5.ps.compliance.protection.office365.us",
     "ps.compliance.protection.partner.outlook.cn",
 )
-BACK_ENDS = {f"{REGION}.admin.protection.{name.partition('.protection.')[2]}": name for name in COMPLIANCE_DOMAINS}
+# [live] the form of the first, [guess] those of the others, which differ so that each belongs to one cloud
+BACK_ENDS = {
+    f"{REGION}.{'l5.' if name.startswith('l5.') else ''}admin.protection.{name.partition('.protection.')[2]}": name
+    for name in COMPLIANCE_DOMAINS
+}
 REGIONAL_HOSTS = (*(f"{REGION}.{name}" for name in COMPLIANCE_DOMAINS), *BACK_ENDS)
 HOSTS = (*EXCHANGE_HOSTS, *COMPLIANCE_DOMAINS, *REGIONAL_HOSTS)
 BATCH_LIMIT = 10

@@ -15,7 +15,7 @@ from .service import Call
 if TYPE_CHECKING:
     from .tenant import Tenant
 
-KINDS = frozenset({"throttle", "unavailable", "transient", "reset", "latency", "expire", "lag", "batch_item", "edit"})
+KINDS = frozenset({"throttle", "unavailable", "transient", "reset", "latency", "expire", "revoke", "lag", "batch_item", "edit"})
 SERVICES = frozenset({"exchange", "compliance", "graph", "defender", "portal", "sharepoint", "identity"})
 MATCH_KEYS = frozenset({"service", "method", "path", "cmdlet"})
 KEYS = frozenset({"kind", "tenant", "match", "skip", "times", "retry_after", "status", "seconds", "reads", "text", "type", "do", "when"})

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote
 
 from . import applications, directory, identity, invented, partner, people, security
+from .clouds import GRAPH, SHAREPOINT
 from .graph_form import Asked, Route, refusal, refused, route
 from .licences import subscribed_skus, subscriptions
 from .odata import Options
 from .service import Answer, Call, Headers, Refused
 from .tenant import Row, World
 
-HOSTS = ("graph.microsoft.com",)
-AUDIENCE = ("https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000")
+HOSTS = tuple(dict.fromkeys(GRAPH.values()))
+AUDIENCE = (*(f"https://{host}" for host in HOSTS), "00000003-0000-0000-c000-000000000000")
 
 BATCH_SIZE = 20
 """Requests in one $batch [doc]."""
@@ -34,7 +35,7 @@ def _root_site(asked: Asked) -> Answer:
     """The root site; its id begins with the host. [code] CIPP reads it from beta; that v1.0 has it too is [recall]."""
     if not invented.has_sharepoint(asked.tenant.licences):
         raise asked.refused(400, "BadRequest", "Tenant does not have a SPO license.")  # [recall]
-    host = f"{asked.tenant.name}.sharepoint.com"
+    host = f"{asked.tenant.name}.{SHAREPOINT[asked.tenant.cloud]}"
     number = f"{host},{asked.tenant.guid('site collection')},{asked.tenant.guid('root web')}"
     row = {"id": number, "name": "", "displayName": "Communication site", "webUrl": f"https://{host}", "siteCollection": {"hostname": host}}
     return asked.entity(row, "sites")

@@ -15,8 +15,10 @@ from urllib.parse import parse_qsl
 
 REDACTED = "<redacted>"
 LIMIT = 20_000
-_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "x-xsrf-token", "proxy-authorization"})
-_KEYS = frozenset({"client_secret", "client_assertion", "assertion", "access_token", "refresh_token", "id_token", "password", "code"})
+_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "x-xsrf-token", "proxy-authorization", "x-identity-header"})
+_KEYS = frozenset(
+    {"client_secret", "client_assertion", "assertion", "access_token", "refresh_token", "id_token", "password", "code", "device_code"}
+)
 _TOKEN = re.compile(r"\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
 
 
@@ -37,7 +39,7 @@ class Entry:
 
     def readable(self) -> dict[str, Any]:
         """The entry as JSON can hold it."""
-        identity = "/oauth2/" in self.url
+        identity = "/oauth2/" in self.url or "/msi/token" in self.url
         row: dict[str, Any] = {
             "time": self.time,
             "tenant": self.tenant,

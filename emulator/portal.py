@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from . import action_center, directory, invented
+from .clouds import clouds_of
 from .device_groups import in_order, shown
 from .devices import told
 from .seed import table
 from .service import Answer, Call, Refused
 from .tenant import Row, Tenant, World
 
-HOSTS = ("security.microsoft.com",)
+HOSTS = ("security.microsoft.com", "security.microsoft.us", "security.apps.mil")
 CLIENT = "80ccca67-54bd-44ab-8625-4b79c4dc7775"
 """The portal's client id [code]."""
 
@@ -106,7 +107,7 @@ def _failed(call: Call, text: str) -> Refused:
 
 def _signed_in(call: Call, world: World) -> tuple[Tenant, Session] | None:
     found = world.by_session(call.cookies().get("sccauth", ""))
-    if found is None:
+    if found is None or found[0].cloud not in clouds_of(call.host):
         return None
     tenant, key = found
     call.tenant = tenant

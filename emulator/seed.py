@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from .clouds import CLOUDS, COMMERCIAL
+
 HERE = Path(__file__).resolve().parent
 TABLES = HERE / "tables"
 SEEDS = HERE / "seeds"
@@ -21,7 +23,7 @@ FRESH_E5: dict[str, Any] = {
     "description": "A new tenant with Microsoft 365 E5 in which nobody has configured anything.",
     "licences": ["SPE_E5"],
 }
-KEYS = frozenset({"description", "based_on", "licences", "identities", "certificate", "presets", "objects"})
+KEYS = frozenset({"description", "based_on", "licences", "identities", "certificate", "presets", "objects", "cloud"})
 
 _loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ANNOTATION = re.compile(r"@(?:odata|data)\.type$")
@@ -41,6 +43,7 @@ class Seed:
     identities: dict[str, dict[str, Any]] = field(default_factory=dict)
     certificate: str = ""
     presets: tuple[str, ...] = ()
+    cloud: str = COMMERCIAL
     objects: dict[str, str] = field(default_factory=dict)
 
 
@@ -104,6 +107,9 @@ def parse_seed(name: str, content: Any) -> Seed:
         raise SeedError(f"seed {name}: objects maps a noun to a list of objects")
     licences = tuple(content["licences"] or ()) if "licences" in content else base.licences
     plans_of(licences)
+    cloud = content.get("cloud", base.cloud)
+    if cloud not in CLOUDS:
+        raise SeedError(f"seed {name}: unknown cloud {cloud!r}; known: {', '.join(CLOUDS)}")
     return Seed(
         name=name,
         description=content.get("description", ""),
@@ -111,5 +117,6 @@ def parse_seed(name: str, content: Any) -> Seed:
         identities={**base.identities, **(content.get("identities") or {})},
         certificate=content.get("certificate", base.certificate),
         presets=tuple(content.get("presets", base.presets) or ()),
+        cloud=cloud,
         objects={**base.objects, **{noun: json.dumps(without_annotations(rows), default=str) for noun, rows in objects.items()}},
     )

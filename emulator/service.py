@@ -83,6 +83,7 @@ class Call:
     tenant: Tenant | None = None
     cmdlet: str | None = None
     expired: bool = False  # a fault wants this request's token or session to be treated as expired
+    revoked: bool = False  # a fault wants this request's token to be treated as revoked
     _json: Any = None
 
     def json(self) -> Any:

@@ -54,7 +54,7 @@ def answer(call: Call, world: World) -> Answer:
     if caller.tenant is not tenant:
         raise Refused(_refusal("audience"))
     claims = identity.claims_of(identity.bearer(call)) or {}
-    if claims.get("appidacr") != "2":
+    if claims.get("appidacr") != "2" and claims.get("idtyp") != "user":
         # [code] several clients: a token got with a secret is refused, whatever its permissions are.
         raise Refused(Answer(401, "Unsupported app only token."))
     if not call.headers.get("content-type", "").startswith("text/xml"):

@@ -90,6 +90,7 @@ class Tenant:
         self.custom_domain = f"{name}.com"
         self.tenant_id = str(uuid.uuid5(NAMESPACE, name))
         self.display_name = name.capitalize()
+        self.cloud = seed.cloud
         self.certificates: list[str] = [seed.certificate] if seed.certificate else list(world.certificates)
         self.reset()
 
@@ -239,6 +240,8 @@ class Tenant:
             made[name] = {**made.get(name, {"directory_roles": [], "app_permissions": {}, "display_name": name}), **changes}
         for name, identity in made.items():
             identity.setdefault("object_id", self.guid("service principal", name))
+            if identity.get("user"):
+                identity["user"] = {"name": f"{name}@{self.domain}", "object_id": self.guid("user", name), **identity["user"]}
         return made
 
     def _make_portal_sessions(self) -> dict[str, dict[str, str]]:
@@ -261,6 +264,7 @@ class Tenant:
             "domain": self.domain,
             "custom_domain": self.custom_domain,
             "seed": self.seed.name,
+            "cloud": self.cloud,
             "identities": self.identities,
             **sessions,
         }
@@ -275,6 +279,11 @@ class World:
         self.journal = journal or Journal()
         self.faults = Faults()
         self.certificates: list[str] = []
+        self.refresh_tokens: dict[str, str] = {}  # a newer refresh token -> the first of its family
+        self.ended_tokens: dict[str, int] = {}  # a refresh token that has ended -> the number of the refusal
+        self.flows: dict[str, Any] = {}  # device code -> a person who was asked to sign in
+        self.user_codes: dict[str, str] = {}  # what the person enters -> device code
+        self.machine: dict[str, Any] = {}  # the machine that clients run on, if it is one of Azure
         self.latency = 0.0
         self.started = self.clock()
         self._made = 0

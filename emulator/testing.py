@@ -126,6 +126,31 @@ class Emulator:
         """Make a tenant. `extra`: name, or any key of a seed (objects, licences, identities, presets, certificate)."""
         return EmulatedTenant(self, self.control("POST", "tenants", {"seed": seed, **extra}))
 
+    def outside_token(self, audience: str = "api://AzureADTokenExchange", **more: Any) -> str:
+        """A token of GitHub's that the application federated of the seed sign_ins trusts. more: issuer, subject, lifetime, forged."""
+        issuer, subject = "https://token.actions.githubusercontent.com", "repo:contoso/tenants:environment:production"
+        described = {"issuer": issuer, "subject": subject, "audience": audience, **more}
+        return str(self.control("POST", "issuers/token", described)["token"])
+
+    def decide(self, user_code: str, decision: str = "approved") -> None:
+        """What a person does with a code for signing in."""
+        self.control("POST", f"codes/{user_code}", {"decision": decision})
+
+    def end_refresh_token(self, token: str, number: int) -> None:
+        """A refresh token has ended, and is refused with this AADSTS number."""
+        self.control("POST", "refresh_tokens", {"token": token, "number": number})
+
+    def machine(self, tenant: EmulatedTenant, **more: str) -> dict[str, dict[str, str]]:
+        """Clients run on a machine of this tenant. Returns the environment of one in App Service (app_service) and one of Arc (arc)."""
+        header = more.pop("header", "not-a-real-identity-header-000000000000")
+        self.control("PUT", "machine", {"tenant": tenant.name, "header": header, **more})
+        arc = f"{self.url}/arc.emulated/metadata/identity/oauth2/token"
+        return {
+            "vm": {},
+            "app_service": {"IDENTITY_ENDPOINT": f"{self.url}/appservice.emulated/msi/token", "IDENTITY_HEADER": header},
+            "arc": {"IDENTITY_ENDPOINT": arc, "IMDS_ENDPOINT": f"{self.url}/arc.emulated"},
+        }
+
     def fault(self, **described: Any) -> int:
         """Set a fault for any tenant and return its id."""
         return int(self.control("POST", "faults", described)["id"])
@@ -148,6 +173,7 @@ class EmulatedTenant:
         self.name: str = row["name"]
         self.tenant_id: str = row["tenant_id"]
         self.domain: str = row["domain"]
+        self.cloud: str = row["cloud"]
         self.custom_domain: str = row["custom_domain"]
         self.identities: dict[str, Row] = row["identities"]
         self.portal_session: Row | None = row["portal_session"]
@@ -207,7 +233,7 @@ class EmulatedTenant:
         return {
             "tenant_id": self.tenant_id,
             "client_id": described["client_id"],
-            "client_secret": described["client_secret"],
+            "client_secret": described.get("client_secret") or "",
             "endpoint": self.emulator.url,
             "ca_path": self.emulator.ca_path,
         }

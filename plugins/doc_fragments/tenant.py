@@ -32,20 +32,73 @@ options:
   client_secret:
     description:
       - The secret of the app registration, its value and not its id.
-      - Taken from the environment variables E(M365_CLIENT_SECRET), E(AZURE_CLIENT_SECRET) or E(AZURE_SECRET) if it is not given.
+      - Taken from the environment variables E(M365_CLIENT_SECRET), E(AZURE_CLIENT_SECRET) or E(AZURE_SECRET) if no way to sign in is
+        given.
     type: str
   client_certificate:
     description:
-      - Path of a PEM file that holds the private key and the certificate of the app registration. Other certificates may stand in it too.
-      - Preferred to O(client_secret) if both are given.
-      - Taken from the environment variables E(M365_CLIENT_CERTIFICATE) or E(AZURE_CLIENT_CERTIFICATE_PATH) if it is not given.
+      - Path of a file that holds the private key and the certificate of the app registration, as PEM or as PKCS#12 (C(.pfx)). Other
+        certificates may stand in it too.
+      - Taken from the environment variables E(M365_CLIENT_CERTIFICATE) or E(AZURE_CLIENT_CERTIFICATE_PATH) if no way to sign in is given.
     type: path
+  client_certificate_data:
+    description:
+      - What would stand in the file of O(client_certificate), as text. Either PEM, or base64 of a PKCS#12 or PEM file, which is the form in
+        which Azure Key Vault keeps certificates.
+      - Taken from the environment variable E(M365_CLIENT_CERTIFICATE_DATA) if no way to sign in is given.
+    type: str
   client_certificate_password:
     description:
-      - The password of the private key in O(client_certificate), if the key is encrypted.
+      - The password of the private key in O(client_certificate) or O(client_certificate_data), if it is encrypted.
       - Taken from the environment variables E(M365_CLIENT_CERTIFICATE_PASSWORD) or E(AZURE_CLIENT_CERTIFICATE_PASSWORD) if it is not
         given.
     type: str
+  federated_token:
+    description:
+      - A token of another identity provider that the app registration trusts by a federated credential, such as GitHub, GitLab, AWX or
+        Kubernetes. It takes the place of a secret.
+      - It must be made for the audience V(api://AzureADTokenExchange), or V(api://AzureADTokenExchangeUSGov) in V(gcc_high) and V(dod) and
+        V(api://AzureADTokenExchangeChina) in V(china).
+      - Taken from the environment variable E(M365_FEDERATED_TOKEN) if no way to sign in is given.
+    type: str
+  federated_token_file:
+    description:
+      - Path of a file that holds the token of O(federated_token). It is read anew whenever a token is needed, because such tokens live
+        for minutes only and whoever issues them writes the file anew.
+      - Taken from the environment variables E(M365_FEDERATED_TOKEN_FILE) or E(AZURE_FEDERATED_TOKEN_FILE) if no way to sign in is given.
+    type: path
+  managed_identity:
+    description:
+      - V(true) to sign in with the identity that Azure gave to the machine that this runs on, or the client id of one that a user assigned
+        to it. On a virtual machine, in App Service, or on a server that Azure Arc connects. O(client_id) does not count here.
+      - Such an identity lives in one tenant and can't reach others. A token of another tenant than O(tenant_id) is not used.
+      - Taken from the environment variable E(M365_MANAGED_IDENTITY) if no way to sign in is given.
+    type: str
+  refresh_token:
+    description:
+      - The refresh token of a user, for work in that person's name. Mostly of a user of a partner with delegated administration (GDAP),
+        where one serves the tenants of all customers.
+      - The app in O(client_id) may have to prove itself beside it, with O(client_secret), O(client_certificate) or O(federated_token).
+      - Each use brings a new one, which is kept in O(token_cache) and used from then on. The one given here remains good meanwhile,
+        according to Microsoft's documentation. None of this has been tried with a real tenant.
+      - Taken from the environment variable E(M365_REFRESH_TOKEN) if no way to sign in is given.
+    type: str
+  device_code:
+    description:
+      - Whether a person signs in with a browser. A code and the address where to enter it are shown, and the task waits.
+      - Only for somebody at a terminal. It is refused in a job of AWX or of a CI system, with C(async), and in a module on a host.
+      - The app in O(client_id) must allow public client flows.
+      - Taken from the environment variable E(M365_DEVICE_CODE) if no way to sign in is given.
+    type: bool
+    default: false
+  access_token:
+    description:
+      - An access token that was got elsewhere, or a dictionary of such tokens, with V(exchange), V(compliance), V(graph) and V(defender) as
+        keys, or the address that a token was made for, such as V(https://contoso-admin.sharepoint.com).
+      - A token is used only for what it was made for and only in its own tenant, as far as it can be read. It can't be renewed, and is
+        not kept in O(token_cache).
+      - Taken from the environment variable E(M365_ACCESS_TOKEN), with a dictionary as JSON, if no way to sign in is given.
+    type: raw
   portal_session:
     description:
       - The session of a user who is signed in to the Microsoft Defender portal. Only what has no other API needs it, which today means
@@ -144,10 +197,15 @@ options:
 requirements:
   - requests >= 2.31.0
   - msal >= 1.28.0
-  - cryptography >= 42.0.0 with O(client_certificate)
+  - cryptography >= 42.0.0 with O(client_certificate) or O(client_certificate_data)
 notes:
   - An option that is an empty string counts as not given, and so does an environment variable that is empty.
-  - Either O(client_secret) or O(client_certificate) is needed together with O(client_id). O(portal_session) alone will do where only the
-    portal is used.
+  - Exactly one way to sign in is needed. O(client_secret), O(client_certificate) or O(client_certificate_data), O(federated_token) or
+    O(federated_token_file), O(refresh_token) and O(device_code) need O(client_id); O(managed_identity) and O(access_token) do not. Two ways
+    given as options are refused, except for what proves the app beside O(refresh_token).
+  - Variables of the environment are looked at only if no way to sign in is given as an option. Those that begin with C(M365_) go before
+    others. Among them an access token goes first, then a refresh token, a certificate, a secret, a federated token, a managed identity
+    and a device code.
+  - O(portal_session) alone will do where only the portal is used, and stands beside any of these.
   - The variables E(REQUESTS_CA_BUNDLE) and E(HTTPS_PROXY) count only in the way that is written here. A C(.netrc) file is not looked at.
 """

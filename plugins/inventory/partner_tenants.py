@@ -188,7 +188,8 @@ from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
-from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, tenant_options
+from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, SIGN_IN, given, tenant_options
+from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import with_environment
 from ansible_collections.m365.defender.plugins.module_utils._task import scrubbed, secrets_in
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 from ansible_collections.m365.defender.plugins.plugin_utils._customer_reading import licenses_of, rows_of
@@ -264,11 +265,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         params = {}
         for name, spec in tenant_options().items():
             value = self._plain(self.get_option(name))
-            if value in (None, "") or (name in ENVIRONMENT and value == spec.get("default")):
+            if name not in SIGN_IN and (value in (None, "") or (name in ENVIRONMENT and value == spec.get("default"))):
                 value = next((os.environ[one] for one in ENVIRONMENT.get(name, ()) if os.environ.get(one)), value)
             params[name] = value
         params["portal_session"] = None
-        return params
+        return with_environment(given(params), os.environ)
 
     def _plain(self, value: Any) -> Any:
         """A value of the file with its templates worked out, as texts, lists and dictionaries of Python's own."""

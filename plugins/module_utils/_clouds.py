@@ -7,6 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SERVICES = ("exchange", "compliance", "graph", "defender", "portal", "sharepoint")
+# A token may name its audience by the id of the app that it is for, which is the same in all clouds. [doc]
+APPS = {
+    "00000003-0000-0000-c000-000000000000": "graph",
+    "00000002-0000-0ff1-ce00-000000000000": "exchange",
+    "fc780465-2017-40d4-a0c5-307022471b92": "defender",
+}
+
 
 @dataclass(frozen=True)
 class Cloud:

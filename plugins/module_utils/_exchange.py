@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.m365.defender.plugins.module_utils._claims import wanted_claims
 from ansible_collections.m365.defender.plugins.module_utils._clouds import Cloud
-from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn, wanted_claims
+from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn
 from ansible_collections.m365.defender.plugins.module_utils._errors import Refused, TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils._exchange_errors import error_of, lasting, said_in
 from ansible_collections.m365.defender.plugins.module_utils._http import TRIES, backoff, headers_of, pause_of

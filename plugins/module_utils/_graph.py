@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from ansible_collections.m365.defender.plugins.module_utils._claims import wanted_claims
 from ansible_collections.m365.defender.plugins.module_utils._clouds import Cloud
-from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn, wanted_claims
+from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn
 from ansible_collections.m365.defender.plugins.module_utils._errors import (
     Forbidden,
     NotFound,

@@ -260,12 +260,17 @@ class Session:
         *,
         write: bool,
         once: bool = False,
+        direct: bool = False,
         timeout: float | None = None,
     ) -> Answer:
-        """Sends a request, again where the policy says so. Redirects are never followed. Raises NoAnswer."""
+        """Sends a request, again where the policy says so. Redirects are never followed. Raises NoAnswer. direct: past the proxy."""
         tries = 0
         patience = max(self._timeout, timeout or 0.0)
-        policy: dict[str, Any] = {"timeout": (min(patience, 10.0), patience), "allow_redirects": False, "proxies": self._proxies}
+        policy: dict[str, Any] = {
+            "timeout": (min(patience, 10.0), patience),
+            "allow_redirects": False,
+            "proxies": {} if direct else self._proxies,
+        }
         while True:
             request = self._session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
             request.repeating = repeating(write, self._wait, once, self._connections)  # type: ignore[attr-defined]

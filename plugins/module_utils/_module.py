@@ -25,7 +25,7 @@ def run(value: Description | Reader | Work | Glance) -> None:
     """Runs a module: validates, works, answers."""
     work = work_of(value)
     module = AnsibleModule(argument_spec=work.spec(environment), supports_check_mode=True)
-    result = perform(work, module.params, check=module.check_mode, diff=module._diff)
+    result = perform(work, module.params, check=module.check_mode, diff=module._diff, nobody="a module has no terminal")
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     if result.pop("failed", False):

@@ -10,13 +10,21 @@ from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 
-# The variables that stand in for an option that is not given, in this order; an empty one does not count. The faces read them.
+# The variables that stand in for an option that is not given, in this order; an empty one does not count. The faces read them, but for
+# those of SIGN_IN: these count only where no way of signing in is given at all, so they are looked at together, in _sign_in_choice.
 # tenant_id is not here: with several hosts it would lead all of them to one tenant, so the face decides.
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "client_id": ("M365_CLIENT_ID", "AZURE_CLIENT_ID"),
     "client_secret": ("M365_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "AZURE_SECRET"),
     "client_certificate": ("M365_CLIENT_CERTIFICATE", "AZURE_CLIENT_CERTIFICATE_PATH"),
+    "client_certificate_data": ("M365_CLIENT_CERTIFICATE_DATA",),
     "client_certificate_password": ("M365_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
+    "federated_token": ("M365_FEDERATED_TOKEN",),
+    "federated_token_file": ("M365_FEDERATED_TOKEN_FILE", "AZURE_FEDERATED_TOKEN_FILE"),
+    "managed_identity": ("M365_MANAGED_IDENTITY",),
+    "refresh_token": ("M365_REFRESH_TOKEN",),
+    "device_code": ("M365_DEVICE_CODE",),
+    "access_token": ("M365_ACCESS_TOKEN",),
     "portal_session": ("M365_PORTAL_SESSION",),
     "cloud": ("M365_CLOUD",),
     "endpoint": ("M365_ENDPOINT",),
@@ -25,6 +33,21 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "token_cache": ("M365_TOKEN_CACHE",),
     "trace": ("M365_TRACE",),
 }
+
+SIGN_IN = frozenset(
+    {
+        "client_secret",
+        "client_certificate",
+        "client_certificate_data",
+        "client_certificate_password",
+        "federated_token",
+        "federated_token_file",
+        "managed_identity",
+        "refresh_token",
+        "device_code",
+        "access_token",
+    }
+)
 
 
 def tenant_options() -> dict[str, dict[str, Any]]:
@@ -35,7 +58,14 @@ def tenant_options() -> dict[str, dict[str, Any]]:
         "client_id": {"type": "str"},
         "client_secret": {"type": "str", "no_log": True},
         "client_certificate": {"type": "path"},
+        "client_certificate_data": {"type": "str", "no_log": True},
         "client_certificate_password": {"type": "str", "no_log": True},
+        "federated_token": {"type": "str", "no_log": True},
+        "federated_token_file": {"type": "path", "no_log": False},
+        "managed_identity": {"type": "str"},
+        "refresh_token": {"type": "str", "no_log": True},
+        "device_code": {"type": "bool", "default": False},
+        "access_token": {"type": "raw", "no_log": True},
         "portal_session": {
             "type": "dict",
             "no_log": True,

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+from ansible_collections.m365.defender.plugins.module_utils._claims import wanted_claims
 from ansible_collections.m365.defender.plugins.module_utils._clouds import Cloud
-from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn, wanted_claims
+from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn
 from ansible_collections.m365.defender.plugins.module_utils._errors import (
     Forbidden,
     NotFound,

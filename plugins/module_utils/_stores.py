@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn, claims_of
+from ansible_collections.m365.defender.plugins.module_utils._claims import claims_of
+from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn
 from ansible_collections.m365.defender.plugins.module_utils._errors import NotFound, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._exchange import Exchange
 from ansible_collections.m365.defender.plugins.module_utils._graph import Rest

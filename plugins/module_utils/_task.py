@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -16,9 +17,11 @@ from ansible_collections.m365.defender.plugins.module_utils._description import 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._export import predicted, read_object
 from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
+from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, SIGN_IN, given, tenant_options
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Values
-from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, Tenant, given, tenant_options
+from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import with_environment
+from ansible_collections.m365.defender.plugins.module_utils._tenant import NOBODY, Tenant
 
 MASK = "********"
 ROUNDS = 3  # how often answers may raise further questions
@@ -54,7 +57,7 @@ class Glance:
 
 def _spec(options: Mapping[str, dict[str, Any]], environment: Callable[..., Any]) -> dict[str, dict[str, Any]]:
     connection = {
-        name: {**one, "fallback": (environment, list(ENVIRONMENT[name]))} if name in ENVIRONMENT else one
+        name: {**one, "fallback": (environment, list(ENVIRONMENT[name]))} if name in ENVIRONMENT and name not in SIGN_IN else one
         for name, one in tenant_options().items()
     }
     return {**connection, **options}
@@ -77,14 +80,16 @@ def perform(
     diff: bool,
     wait: Callable[[float], None] = time.sleep,
     claim: Callable[[str], None] = lambda tenant_id: None,
+    say: Callable[[str], None] | None = None,
+    nobody: str = NOBODY,
 ) -> Values:
     """Does a task and returns its result, `failed` with `msg` and `failure` when it could not be done; never raises.
 
     params: every option that fits `work.spec`. wait: what waiting means. claim: told the tenant's id before anything else is done; may
-    raise Refused. No secret is left in the result.
+    raise Refused. say: shows a person at a terminal a line. nobody: why there is no such person. No secret is left in the result.
     """
     started = time.monotonic()
-    params = given(params)
+    params = complete(params)
     tenant: Tenant | None = None
     try:
         errors = work.wrong(params)
@@ -93,7 +98,7 @@ def perform(
         if isinstance(work, Glance):
             result = work.do(params)
         else:
-            tenant = Tenant(params, wait=wait)
+            tenant = Tenant(params, wait=wait, say=say, nobody=nobody)
             claim(tenant.id)
             result = work.do(tenant, params, check, diff)
     except TenantError as error:
@@ -124,11 +129,16 @@ def perform(
     return scrubbed(result, (*secrets_in(work.spec(str), params), *(tenant.secrets if tenant else ())))
 
 
+def complete(params: Values) -> Values:
+    """The options with what stands in for those that are not given: defaults, and a way of signing in from the environment."""
+    return with_environment(given(params), os.environ)
+
+
 def _usage(tenant: Tenant, params: Values, seconds: float) -> Values:
     """Which tenant this was, who asked, whether it is the real service, when that was, what was warned of, and what it cost."""
     return {
         "name": tenant.label,
-        "identity": params.get("client_id") or ("portal session" if params.get("portal_session") else ""),
+        "identity": tenant.identity,
         "endpoint": params.get("endpoint") or "",
         "when": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()),
         "warnings": list(dict.fromkeys(tenant.warnings)),

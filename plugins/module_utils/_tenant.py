@@ -11,32 +11,31 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from ansible_collections.m365.defender.plugins.module_utils._addresses import CHECKING, endpoint_of, proxy_of
+from ansible_collections.m365.defender.plugins.module_utils._apps import Credential, Say
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.m365.defender.plugins.module_utils._credentials import (
-    ADVICE,
-    ClientCertificate,
-    ClientSecret,
-    Credential,
-    SignIn,
-    secrets_of,
-)
+from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Forbidden, Refused, SignInFailed
 from ansible_collections.m365.defender.plugins.module_utils._exchange import Exchange
 from ansible_collections.m365.defender.plugins.module_utils._graph import Rest
 from ansible_collections.m365.defender.plugins.module_utils._http import check_ca
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, given, tenant_options
 from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
+from ansible_collections.m365.defender.plugins.module_utils._refusals import ADVICE
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint import CERTIFICATE_HINT, SharePoint
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint_store import TenantObject
+from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import credential_of
+from ansible_collections.m365.defender.plugins.module_utils._sign_ins import ClientSecret
 from ansible_collections.m365.defender.plugins.module_utils._stores import Claims, Cmdlets, Rows, Store
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
-from ansible_collections.m365.defender.plugins.module_utils._transport import CHECKING, Secrets, Transport, endpoint_of, proxy_of
+from ansible_collections.m365.defender.plugins.module_utils._transport import Secrets, Transport
 from ansible_collections.m365.defender.plugins.module_utils._whole import Whole
 
-__all__ = ["ENVIRONMENT", "Tenant", "given", "tenant_options"]  # a tenant, and the options that describe it
+__all__ = ["ENVIRONMENT", "NOBODY", "Tenant", "given", "tenant_options"]  # a tenant, and the options that describe it
 
 SECRET_REFUSED = "SharePoint refuses an app that signs in with a secret, so it was not asked"  # [code] several public clients
 DEVICE_GROUPS_PAGE = "https://{host}/securitysettings/endpoints/machine_groups"
+NOBODY = "there is none"
 _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}"
 _ID_KEPT = 86400  # seconds for which it is believed which tenant a domain belongs to
@@ -49,9 +48,18 @@ class Tenant:
     """
 
     def __init__(
-        self, params: Mapping[str, Any], *, wait: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.time
+        self,
+        params: Mapping[str, Any],
+        *,
+        wait: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+        say: Say | None = None,
+        nobody: str = NOBODY,
     ) -> None:
-        """params: validated connection options (others are ignored). Raises BadInput for what can't work."""
+        """params: validated connection options (others are ignored). Raises BadInput for what can't work.
+
+        say: shows a person at a terminal a line. nobody: why there is no such person.
+        """
         options = given(params)
         self.label = str(options.get("tenant_id") or "").strip()
         self.warnings: list[str] = []
@@ -63,7 +71,10 @@ class Tenant:
         self._endpoint = endpoint_of(options.get("endpoint"), bool(options["endpoint_trusted"]))
         self._secrets = Secrets()
         self._session = options.get("portal_session")
-        self._credential = _credential(options, bool(self._session))
+        self._say = say
+        self._credential: Credential | None = credential_of(
+            options, cloud=self._cloud, session=bool(self._session), nobody="" if say else nobody
+        )
         self._stores: dict[str, Store] = {}
         self._id = ""
         self._sign_in: SignIn | None = None
@@ -74,7 +85,7 @@ class Tenant:
                 raise BadInput(f"{name} must not be {options[name]}", tried=CHECKING, hint="Nothing was sent.")
         proxy = proxy_of(options.get("proxy"))
         if self._credential:
-            secrets_of(self._credential, self._secrets)
+            self._secrets.add(*self._credential.secrets)
         self._secrets.add(urlsplit(proxy or "").password, *(self._session or {}).values())
         self._secrets.add(*(unquote(value) for value in (self._session or {}).values()))
         check_ca(options.get("ca_path"))
@@ -95,6 +106,13 @@ class Tenant:
     def secrets(self) -> tuple[str, ...]:
         """Every secret that was given or obtained so far."""
         return tuple(self._secrets)
+
+    @property
+    def identity(self) -> str:
+        """Who asks, as far as that is known without asking."""
+        if self._credential is None:
+            return "portal session"
+        return self._credential.client_id or self._credential.way.replace("_", " ")
 
     @property
     def real(self) -> bool:
@@ -190,7 +208,7 @@ class Tenant:
     def _signed_in(self, service: str) -> SignIn:
         if self._credential is None:
             raise SignInFailed(
-                f"{service} needs an app: client_id with client_secret or client_certificate",
+                f"{service} needs another login than a portal session: client_id with client_certificate, for example",
                 tried="Signing in",
                 service=service,
                 hint="A portal session opens nothing but the portal.",
@@ -204,6 +222,7 @@ class Tenant:
                 files=self._files,
                 place=self._endpoint,
                 clock=self._clock,
+                say=self._say,
             )
         return self._sign_in
 
@@ -241,23 +260,3 @@ class Tenant:
             status=reply.status,
             request_id=reply.request_id,
         )
-
-
-def _credential(options: Mapping[str, Any], session: bool) -> Credential | None:
-    """The way to sign in that the options describe; a certificate is preferred to a secret. None where only a portal session is given."""
-    client_id = str(options.get("client_id") or "")
-    credential: Credential
-    if options.get("client_certificate"):
-        credential = ClientCertificate(client_id, options["client_certificate"], options.get("client_certificate_password"))
-    elif options.get("client_secret"):
-        credential = ClientSecret(client_id, options["client_secret"])
-    elif session and not client_id:
-        return None
-    else:
-        raise BadInput(
-            "there is no login: give client_id with client_secret or client_certificate",
-            tried=CHECKING,
-            hint="Options that are empty count as not given. Nothing was sent.",
-        )
-    credential.validate()
-    return credential

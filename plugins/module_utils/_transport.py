@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from ansible_collections.m365.defender.plugins.module_utils._addresses import is_loopback
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, OutcomeUnknown, TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils._http import HAS_REQUESTS, NoAnswer, Session, headers_of
 
 REDACTED = "<redacted>"
-CHECKING = "Checking the connection options"
 _SECRET_NAMES = frozenset(
     {
         "access_token",
@@ -27,12 +27,15 @@ _SECRET_NAMES = frozenset(
         "authorization",
         "client_assertion",
         "client_secret",
+        "code",
         "cookie",
+        "device_code",
         "id_token",
         "password",
         "proxy-authorization",
         "refresh_token",
         "set-cookie",
+        "x-identity-header",
         "x-xsrf-token",
     }
 )
@@ -126,10 +129,12 @@ class Transport:
         write: bool = False,
         once: bool = False,
         timeout: float | None = None,
+        near: bool = False,
     ) -> Reply:
         """Sends one request to a real address. Any status is an answer; Unavailable or OutcomeUnknown is raised when none came.
 
         once: nothing that may have reached the service is repeated. timeout: another one than usual, in seconds, if it is longer.
+        near: the address belongs to this machine, so that no proxy leads there.
         """
         sent = {"Accept": "application/json", "client-request-id": str(uuid.uuid4()), **(headers or {})}
         body: bytes | None = None
@@ -140,7 +145,7 @@ class Transport:
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
             body = (form if isinstance(form, str) else urlencode(form)).encode()
         try:
-            answer = self._session.send(method, self._outward(url), sent, body, write=write, once=once, timeout=timeout)
+            answer = self._session.send(method, self._outward(url), sent, body, write=write, once=once, timeout=timeout, direct=near)
         except NoAnswer as error:
             self.counts["requests"] += 1
             self._note(method, url, sent, body, None, error.text.encode())
@@ -171,7 +176,9 @@ class Transport:
         return Unavailable(f"{asked} {error.text}", hint=error.hint)
 
     def _outward(self, url: str) -> str:
-        return f"{self._endpoint}/{url.removeprefix('https://')}" if self._endpoint else url
+        if not self._endpoint or is_loopback(url):
+            return url
+        return f"{self._endpoint}/{url.partition('://')[2]}"
 
     def _inward(self, value: str) -> str:
         if self._endpoint and value.startswith(f"{self._endpoint}/"):
@@ -246,39 +253,6 @@ class _MsalReply:
     status_code: int
     text: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
-
-
-def is_loopback(endpoint: str | None) -> bool:
-    """Whether an address leads to this very machine."""
-    host = (urlsplit(endpoint).hostname or "") if endpoint else ""
-    return host == "localhost" or host == "::1" or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
-
-
-def endpoint_of(endpoint: str | None, trusted: bool) -> str:
-    """The base address before every host, "" for none. Raises BadInput for one that leads elsewhere and is not trusted."""
-    if not endpoint:
-        return ""
-    parts = urlsplit(endpoint)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise BadInput("endpoint must be an address such as https://127.0.0.1:8443", tried=CHECKING, hint="Nothing was sent.")
-    if not is_loopback(endpoint) and not trusted:
-        raise BadInput(
-            f"endpoint leads to another machine, {parts.hostname}, which would get the tenant's secrets and tokens",
-            tried=CHECKING,
-            hint="Set endpoint_trusted=true if that is what you want. Nothing was sent.",
-        )
-    return endpoint.rstrip("/")
-
-
-def proxy_of(proxy: str | None) -> str | None:
-    """The proxy's address. Raises BadInput."""
-    if not proxy:
-        return None
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    parts = urlsplit(proxy)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadInput("proxy must be an address such as http://proxy.contoso.com:8080", tried=CHECKING, hint="Nothing was sent.")
-    return proxy
 
 
 def _readable(raw: bytes) -> Any:

@@ -9,6 +9,7 @@ Private to the collection. An action plugin has its module's name, so that ansib
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -25,7 +26,16 @@ from ansible_collections.m365.defender.plugins.module_utils._description import 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused
 from ansible_collections.m365.defender.plugins.module_utils._http import ssl_context
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
-from ansible_collections.m365.defender.plugins.module_utils._task import Glance, Work, faults_in, perform, scrubbed, secrets_in, work_of
+from ansible_collections.m365.defender.plugins.module_utils._task import (
+    Glance,
+    Work,
+    complete,
+    faults_in,
+    perform,
+    scrubbed,
+    secrets_in,
+    work_of,
+)
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, tenant_options
 
 try:  # ansible-core 2.22 and newer mask registered secrets themselves; before, a result is scrubbed by us alone
@@ -41,6 +51,18 @@ display = Display()
 # Made once, before ansible forks; a worker would need 20 ms for it in every task.
 with suppress(OSError):  # a bad CA file is said by the task that needs it
     ssl_context(os.environ.get("REQUESTS_CA_BUNDLE") or None)
+
+# A worker has no terminal any more, so it is looked for here, before ansible forks. The prompt goes where ansible's own output goes.
+AT_A_TERMINAL = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+# What AWX and common CI systems set for each job. AWX gives its jobs a terminal, though nobody sits there.
+JOBS = ("AWX_HOST", "AWX_PRIVATE_DATA_DIR", "JOB_ID", "TOWER_HOST", "CI")
+
+
+def nobody_there() -> str:
+    """Why no person can be asked to do something at once; "" when one can."""
+    if any(os.environ.get(name) for name in JOBS):
+        return "this is a job of AWX or of a CI system"
+    return "" if AT_A_TERMINAL else "this does not run at a terminal"
 
 
 def environment(*names: str) -> Any:
@@ -74,14 +96,21 @@ class TenantAction(ActionBase):
             )
         validated = ArgumentSpecValidator(work.spec(environment)).validate(args)
         params = validated.validated_parameters
-        secrets = secrets_in(work.spec(environment), params)
+        secrets = secrets_in(work.spec(environment), complete(params))
         register_secrets(secrets)
         if validated.error_messages:
             failure = BadInput("; ".join(faults_in(validated)), tried=f"Checking the options of {work.kind}", hint="Nothing was sent.")
             failure.about(tenant=str(args.get("tenant_id") or ""))
             return scrubbed({"failed": True, "changed": False, "msg": failure.message, "failure": failure.failure}, secrets)
+        nobody = nobody_there()
         result = perform(
-            work, params, check=self._task.check_mode, diff=self._task.diff, claim=lambda tenant: self._claim(tenant, variables)
+            work,
+            params,
+            check=self._task.check_mode,
+            diff=self._task.diff,
+            claim=lambda tenant: self._claim(tenant, variables),
+            say=None if nobody else display.display,
+            nobody=nobody,
         )
         for warning in result.pop("warnings", ()):
             display.warning(warning)

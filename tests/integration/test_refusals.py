@@ -319,7 +319,11 @@ BAD_INPUT = {
     "A proxy that is no address": ("license_info", {"proxy": "ftp://proxy.contoso.com"}, "proxy"),
     "No time to answer": ("license_info", {"timeout": 0}, "timeout"),
     "Half a portal session": ("device_group", {**GROUP, "portal_session": {"sccauth": "{{ m365_portal_session.sccauth }}"}}, "xsrf_token"),
-    "A certificate that is not there": ("license_info", {"client_certificate": "/nowhere/app.pem"}, "/nowhere/app.pem"),
+    "A certificate that is not there": (
+        "license_info",
+        {"client_certificate": "/nowhere/app.pem", "client_secret": ""},
+        "/nowhere/app.pem",
+    ),
     "Days that never were": ("pending_action_info", {"days": 0}, "days"),
     "A coverage above all": ("device_info", {"min_device_coverage": 101}, "min_device_coverage"),
     "A kind that does not exist": ("configuration_info", {"kinds": ["spam_policy"]}, "spam_policy"),

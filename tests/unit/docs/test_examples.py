@@ -188,6 +188,7 @@ class FakeTenant:
     error: TenantError | None = None
     id: str = "00000000-0000-0000-0000-000000000000"
     label: str = "contoso.onmicrosoft.com"
+    identity: str = "00000000-0000-0000-0000-000000000000"
     secrets: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: {"requests": 1, "reads": 1, "writes": 0})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.m365.defender.plugins.module_utils._credentials import ClientSecret, SignIn
+from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn
 from ansible_collections.m365.defender.plugins.module_utils._errors import (
     AlreadyExists,
     Forbidden,
@@ -21,6 +21,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
 from ansible_collections.m365.defender.plugins.module_utils._exchange import Exchange
 from ansible_collections.m365.defender.plugins.module_utils._http import TRIES
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
+from ansible_collections.m365.defender.plugins.module_utils._sign_ins import ClientSecret
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
 from tests.unit.wire.scripted import Told
 

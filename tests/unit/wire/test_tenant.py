@@ -46,7 +46,8 @@ def test_options_and_their_documentation_say_the_same():
 def test_secret_options_are_marked():
     options = tenant_options()
     marked = {name for name, one in options.items() if one.get("no_log")}
-    assert marked == {"client_secret", "client_certificate_password", "portal_session"}
+    passwords = {"client_secret", "client_certificate_data", "client_certificate_password"}
+    assert marked == passwords | {"federated_token", "refresh_token", "access_token", "portal_session"}
     assert all(one["no_log"] for one in options["portal_session"]["options"].values())
     assert "tenant_id" not in ENVIRONMENT and set(ENVIRONMENT) < set(options)
 
