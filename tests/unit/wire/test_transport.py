@@ -10,15 +10,9 @@ import stat
 
 import pytest
 
+from ansible_collections.m365.defender.plugins.module_utils._addresses import endpoint_of, is_loopback, proxy_of
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
-from ansible_collections.m365.defender.plugins.module_utils._transport import (
-    Reply,
-    Secrets,
-    TokenClient,
-    endpoint_of,
-    is_loopback,
-    proxy_of,
-)
+from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Secrets, TokenClient
 from tests.unit.wire.scripted import Told
 
 URL = "https://graph.microsoft.com/v1.0/organization?$top=1"
