@@ -12,8 +12,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansible_collections.m365.defender.plugins.module_utils._addresses import is_loopback
 from ansible_collections.m365.defender.plugins.module_utils._http import NoAnswer, Session
-from ansible_collections.m365.defender.plugins.module_utils._transport import is_loopback
 
 OWN_FAULT = 500  # a status from here on says that what stands there does not work; any lower one is an answer of the service
 PROXY_WANTS_LOGIN = 407

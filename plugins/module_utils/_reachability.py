@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from ansible_collections.m365.defender.plugins.module_utils._addresses import endpoint_of, is_loopback, proxy_of
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS, Cloud
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
 from ansible_collections.m365.defender.plugins.module_utils._http import check_ca
 from ansible_collections.m365.defender.plugins.module_utils._reach import Reached, reach_each
 from ansible_collections.m365.defender.plugins.module_utils._task import Glance
-from ansible_collections.m365.defender.plugins.module_utils._transport import endpoint_of, is_loopback, proxy_of
 
 SERVICES = ("login", "graph", "exchange", "compliance", "defender", "portal", "sharepoint")
 # A tenant's hosts in SharePoint begin with the name that its first domain has. [doc]
