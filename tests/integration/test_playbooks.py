@@ -12,7 +12,8 @@ import stat
 
 import pytest
 
-from tests.integration.playing import SECRET, during, of, short
+from tests.integration.playing import SECRET, during, of, play, short, task
+from tests.reports import faults_in
 
 AIR, AUDIT = "m365.defender.air", "m365.defender.audit"
 STEPS = ("prerequisites", "device_groups", "email_protection", "xdr", "action_center")
@@ -376,3 +377,20 @@ def test_a_token_for_each_audience_is_fetched_once_however_many_forks(new_tenant
         # Reads go out in batches of ten: no task asks a service more often than it has to.
         assert len(during(tenant, *run.of(name, "Read the policies that are there"))) <= 2
         assert tenant.writes() != []
+
+
+def test_a_playbook_of_ones_own_makes_the_verdict_of_what_it_has_read(tenant, ground):
+    judged = "{{ {'xdr': {'state': state}, 'prerequisites': {'licenses': licences}} | m365.defender.verdict(given, host='contoso') }}"
+    tasks = [
+        task("Read the licences", "license_info", register="licences"),
+        task("See whether it is on", "xdr_info", register="state"),
+        {"name": "Judge", "ansible.builtin.set_fact": {"found": judged}, "vars": {"given": [attestation("defender_xdr")]}},
+    ]
+    run = ground.run([play(*tasks)], {"contoso": of(tenant)})
+    assert run.code == 0, run.output
+    found = run.result("Judge")["ansible_facts"]["found"]
+    assert faults_in(found) == []
+    assert {one["step"]: one["verdict"] for one in found["steps"]} == {"prerequisites": UNKNOWN, "xdr": OK}
+    assert [(one["setting"], one["state"]) for one in found["attestations"]] == [("defender_xdr", "agrees")]
+    assert (found["answer"]["configured"], found["tenant"], found["host"]) == ("not_proved", tenant.tenant_id, "contoso")
+    assert found["requests"] == len(tenant.journal())
