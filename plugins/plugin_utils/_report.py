@@ -102,7 +102,7 @@ def _third(rows: Sequence[tuple[str, ...]], both: int) -> int:
         for row in rows:
             pairs = ((row[2], third), (row[3], both - third))
             lines += max(len(_wrapped(text, width)) for text, width in pairs)
-            lines += sum(2 for text, width in pairs for word in text.split() if len(word) > width)
+            lines += sum(4 for text, width in pairs for word in text.split() if len(word) > width)
         return lines
 
     return min(range(both // 3, both - both // 3 + 1), key=lambda third: (cost(third), abs(both // 2 - third)))
@@ -127,7 +127,7 @@ def _count(number: int, word: str) -> str:
 
 
 def _short(text: str, links: list[str]) -> str:
-    """A text with a number in place of each address; new addresses are put at the end of `links`."""
+    """A text with a number in place of each address; new addresses are put at the end of `links`. A sentence ends where the next begins."""
 
     def number(found: re.Match[str]) -> str:
         link = found[0].rstrip(".,;:)")
@@ -135,7 +135,7 @@ def _short(text: str, links: list[str]) -> str:
             links.append(link)
         return f"[{links.index(link) + 1}]" + found[0][len(link) :]
 
-    return re.sub(r"https?://\S+", number, _plain(text))
+    return re.sub(r"https?://\S+", number, re.sub(r"(https?://\S*[^\s.!?])(?= [A-Z])", r"\1.", _plain(text)))
 
 
 def _plain(text: str) -> str:

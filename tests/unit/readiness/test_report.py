@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._readiness.answer import overall
 from ansible_collections.m365.defender.plugins.module_utils._readiness.tenant import build
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import WEIGHT
-from ansible_collections.m365.defender.plugins.plugin_utils._report import render
+from ansible_collections.m365.defender.plugins.plugin_utils._report import _short, render
 from tests.reports import faults_in
+from tests.unit.readiness import test_verdict
 
 WHEN = datetime(2026, 9, 15, 12, 30, 1, 999, tzinfo=UTC)
 
@@ -140,6 +141,29 @@ def test_addresses_are_numbered_and_stand_whole_at_the_end():
     assert "Look at [1], or" in " ".join(text.split())
     assert "\n[1] https://security.microsoft.com/securitysettings/endpoints/machine_groups\n" in text
     assert "2026-09-01" in text
+
+
+def test_a_sentence_that_ends_in_an_address_ends_where_the_next_begins():
+    links = []
+    text = "See to it: https://a.example/x See more: https://b.example/y, or https://a.example/x. Then go on."
+    assert _short(text, links) == "See to it: [1]. See more: [2], or [1]. Then go on."
+    assert links == ["https://a.example/x", "https://b.example/y"]
+
+
+@pytest.mark.parametrize("name", list(test_verdict.LICENCES))
+def test_every_table_can_be_read_at_100_columns(name):
+    for session, state in product(test_verdict.SESSIONS, test_verdict.STATES):
+        steps, given = test_verdict.facts_of(name, session, state)
+        found = build(host="contoso", tenant="contoso.com", steps=steps, check=True, when=WHEN, attestations=given and in_2026(given))
+        lines = render(found, 100).splitlines()
+        assert max(len(line) for line in lines if not line.startswith("[")) <= 100
+        told = {line.split("  ")[0] for line in lines}
+        assert {"AIR configured?", "- for mail", "- for devices", "CIS M365 2.4.5", *(one["title"] for one in found["steps"])} <= told
+
+
+def in_2026(given):
+    """Attestations as of the day of these reports."""
+    return [{**one, "when": "2026-09-01"} for one in given]
 
 
 def test_texts_of_others_do_not_steer_the_terminal():
