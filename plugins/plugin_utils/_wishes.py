@@ -9,22 +9,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
-from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import PLANS, TARGETS
+from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, TARGETS
+from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import EXCHANGE, OFFICE_1, OFFICE_2
-from ansible_collections.m365.defender.plugins.plugin_utils._marks import mark
+from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, mark
 
 MECHANISMS = ("auto", "preset", "custom", "none")
 CONDITIONS = ("sent_to", "sent_to_member_of", "recipient_domain_is")
 EXCEPTIONS = tuple(f"except_if_{name}" for name in CONDITIONS)
+# What a tenant may have otherwise, and the options that are the role's own.
+OVERRIDDEN = tuple(kind for kind in NOUNS if kind != "sharepoint_tenant")
+NOT_OVERRIDDEN = frozenset({"name", "state", "rule", MARKED})
 
 
 @dataclass
 class Wishes:
     """What the role is asked for. skus: the tenant's subscriptions, as license_info gives them.
 
-    Raises ValueError for words that do not exist, for scopes without name or condition, and for scopes that would share a preset.
+    Raises ValueError for words that do not exist, for scopes without name or condition, for scopes that would share a preset, and for
+    overrides that are no options.
     """
 
     target: str = "standard"
@@ -56,6 +63,7 @@ class Wishes:
             if word not in words:
                 raise ValueError(f"{word!r} is no {what}; there are {', '.join(words)}")
         mark(self.owner)
+        _check(self.overrides)
         if not self.scopes:
             self.scopes = ({"name": "all domains", "recipient_domain_is": list(self.domains)},)
             self.everybody = True
@@ -81,6 +89,23 @@ class Wishes:
 
     def name_of(self, scope: Mapping[str, Any]) -> str:
         return f"{self.owner} {self.target_of(scope).capitalize()} - {scope['name']}"
+
+
+def _check(overrides: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises ValueError for an override of which nothing would come, or which a task would refuse after others have written."""
+    for kind, options in overrides.items():
+        if kind not in OVERRIDDEN:
+            raise ValueError(f"there is nothing to override in {kind}; there are {', '.join(OVERRIDDEN)}")
+        resource = RESOURCES[kind]
+        spec = {name: one for name, one in resource.spec.items() if name not in NOT_OVERRIDDEN}
+        for option in options:
+            if option not in spec:
+                raise ValueError(f"the override {kind}.{option} is none; there are {', '.join(spec)}")
+        found = ArgumentSpecValidator(spec).validate(dict(options))
+        known = {name: value for name, value in found.validated_parameters.items() if name in options and value is not None}
+        faults = found.error_messages or resource.wrong({"name": "x", **known})
+        if faults:
+            raise ValueError(f"the overrides of {kind}: {'; '.join(faults)}")
 
 
 def few_licences(wishes: Wishes, mechanisms: Mapping[str, str]) -> list[Values]:

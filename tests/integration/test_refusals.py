@@ -369,3 +369,31 @@ def test_bad_input_is_refused_before_anything_is_sent(face, names, tenant, groun
     assert "safe_links_policy[0]" not in faults
     assert "Traceback" not in run.output
     assert SECRET.findall(run.output) == []
+
+
+# Variables of the role email_protection, and a word that names the culprit.
+BAD_WISHES = {
+    "A target that is none": ({"target": "paranoid"}, "paranoid"),
+    "A scope without people": ({"scopes": [{"name": "executives"}]}, "the scope executives needs one of sent_to"),
+    "A scope with a condition that is none": ({"scopes": [{"name": "executives", "sent_too": ["a@contoso.com"]}]}, "sent_too"),
+    "Two scopes of one name": ({"scopes": [{"name": "all", "sent_to": ["a@contoso.com"]}] * 2}, "every scope needs a name of its own"),
+    "An owner that can't be": ({"owner": "the desk"}, "the owner may have letters"),
+    "An overlay that is none": ({"overlays": ["nist"]}, "nist"),
+    "An override of no kind": ({"overrides": {"safe_linkspolicy": {}}}, "nothing to override in safe_linkspolicy"),
+    "An override of no option": ({"overrides": {"safe_links_policy": {"rewrite": True}}}, "safe_links_policy.rewrite is none"),
+}
+
+
+def test_a_role_that_is_asked_for_what_can_not_be_sends_nothing(tenant, ground):
+    role = "m365.defender.email_protection"
+    tasks = []
+    for name, (wish, dummy) in BAD_WISHES.items():
+        asked = {f"email_protection_{one}": value for one, value in wish.items()}
+        told = {"name": name, "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}
+        tasks.append({"block": [{"ansible.builtin.import_role": {"name": role}, "vars": asked}], "rescue": [told]})
+
+    run = ground.run([play(*tasks)], {"contoso": of(tenant)})
+    assert run.code == 0, run.output
+    for name, (dummy, word) in BAD_WISHES.items():
+        assert word in str(run.result(name)["msg"]), f"{name}: {run.result(name)['msg']}"
+    assert short(tenant.journal()) == []

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 import pytest
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import contested, digest, is_ours, mark
-from ansible_collections.m365.defender.plugins.plugin_utils._protection import SCOPED, protection
-from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
+from ansible_collections.m365.defender.plugins.plugin_utils._protection import CONNECTION, OUTBOUND, SCOPED, SINGLE, protection
+from ansible_collections.m365.defender.plugins.plugin_utils._wishes import OVERRIDDEN, Wishes
 
 KIND = "safe_links_policy"
 EVERYBODY = "m365.defender Standard - all domains"
@@ -100,6 +101,28 @@ def sku(enabled, consumed, *plans, warning=0):
 
 
 MAILBOXES = sku(100, 90, "EXCHANGE_S_ENTERPRISE")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"safe_linkspolicy": {}}, "nothing to override in safe_linkspolicy; there are malware_filter_policy"),
+        ({"sharepoint_tenant": {}}, "nothing to override in sharepoint_tenant"),
+        ({KIND: {"rewrite_everything": True}}, "safe_links_policy.rewrite_everything is none; there are"),
+        ({KIND: {"name": "Mine"}}, "safe_links_policy.name is none"),
+        ({KIND: {"admin_display_name": "mine"}}, "safe_links_policy.admin_display_name is none"),
+        ({KIND: {"track_clicks": "perhaps"}}, "the overrides of safe_links_policy: argument 'track_clicks'"),
+        ({"hosted_content_filter_policy": {"spam_action": "Shred"}}, "value of spam_action must be one of"),
+        ({"anti_phish_policy": {"phish_threshold_level": 5}}, "must be at most 4"),
+    ],
+)
+def test_overrides_that_are_none_are_refused(overrides, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        wishes(overrides=overrides)
+
+
+def test_every_kind_that_the_role_writes_can_be_overridden():
+    assert set(OVERRIDDEN) == {*SCOPED, *SINGLE, OUTBOUND, CONNECTION}
 
 
 class TestLicencesThatDoNotGoRound:
