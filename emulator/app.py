@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from . import control, defender, exchange, graph, identity, machine, portal, sharepoint
+from . import control, defender, exchange, graph, identity, machine, partner, portal, sharepoint
 from .binding import wire_time
 from .faults import Fault
 from .journal import Entry
@@ -30,6 +30,7 @@ SERVICES: dict[str, tuple[str, Handler]] = {
     **dict.fromkeys(graph.HOSTS, ("graph", graph.answer)),
     **dict.fromkeys(defender.HOSTS, ("defender", defender.answer)),
     **dict.fromkeys(portal.HOSTS, ("portal", portal.answer)),
+    **dict.fromkeys(partner.HOSTS, ("partner", partner.answer)),
     **dict.fromkeys(machine.HOSTS, ("identity", machine.answer)),
 }
 _ADMIN_SITES = ("sharepoint", sharepoint.answer)

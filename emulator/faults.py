@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .tenant import Tenant
 
 KINDS = frozenset({"throttle", "unavailable", "transient", "reset", "latency", "expire", "revoke", "lag", "batch_item", "edit"})
-SERVICES = frozenset({"exchange", "compliance", "graph", "defender", "portal", "sharepoint", "identity"})
+SERVICES = frozenset({"exchange", "compliance", "graph", "defender", "portal", "sharepoint", "identity", "partner"})
 MATCH_KEYS = frozenset({"service", "method", "path", "cmdlet"})
 KEYS = frozenset({"kind", "tenant", "match", "skip", "times", "retry_after", "status", "seconds", "reads", "text", "type", "do", "when"})
 

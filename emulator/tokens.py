@@ -44,7 +44,9 @@ _DEFENDER = Resource("defender", "fc780465-2017-40d4-a0c5-307022471b92", ENDPOIN
 _SHAREPOINT = Resource("sharepoint", "00000003-0000-0ff1-ce00-000000000000")
 _ADMIN_SITE = re.compile(r"https://([a-z0-9-]+)-admin\.sharepoint(?:\.com|\.us|-mil\.us|\.cn)")
 _XDR = Resource("xdr", "8ee8fdad-f234-4243-8f3b-15c294843740", ENDPOINT_PLANS)
+_PARTNER = Resource("partner", "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd")
 RESOURCES: dict[str, Resource] = {
+    "https://api.partnercenter.microsoft.com": _PARTNER,
     **dict.fromkeys(
         (
             "https://outlook.office365.com",

@@ -49,6 +49,10 @@ class Place:
                 self._made["app"] = msal.ConfidentialClientApplication(client_id, client_credential=proof(), **about)
         return self._made["app"]
 
+    def anew(self) -> None:
+        """Forgets msal's application, which goes on giving a refusal for a minute without asking again. [code] msal"""
+        self._made.pop("app", None)
+
     def asked(self, ask: Callable[[], Any]) -> dict[str, Any]:
         """What msal answers. Raises TenantError, and nothing that could carry a secret further."""
         try:

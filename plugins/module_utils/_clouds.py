@@ -31,6 +31,7 @@ class Cloud:
     portal: str
     defender_audience: str
     sharepoint: str  # the domain below which every tenant has hosts of its own
+    partner: str = ""  # Partner Center
 
     def host(self, service: str) -> str:
         """The host of exchange, compliance, graph, defender or portal, the domain of sharepoint; "" where the cloud has none."""
@@ -41,6 +42,7 @@ class Cloud:
             "defender": self.defender,
             "portal": self.portal,
             "sharepoint": self.sharepoint,
+            "partner": self.partner,
         }[service]
 
     def audience(self, service: str) -> str:
@@ -63,6 +65,8 @@ CLOUDS = {
         # stays so although api.security.microsoft.com is called. [doc]
         defender_audience="https://api.securitycenter.microsoft.com",
         sharepoint="sharepoint.com",
+        # [doc] control-panel-vendor-apis; where other clouds have it is not known here.
+        partner="api.partnercenter.microsoft.com",
     ),
     "gcc": Cloud(
         login="login.microsoftonline.com",

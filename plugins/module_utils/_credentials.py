@@ -61,7 +61,7 @@ class SignIn:
 
         Raises SignInFailed, Unavailable, BadInput.
         """
-        about = (self._login, self._place, self._tenant(), self._credential.key, audience)
+        about = self._about(audience)
         for known in (self._known.get(audience), self._kept(about)):
             if known and self._good(known, instead_of):
                 return self._remember(audience, known)
@@ -76,6 +76,16 @@ class SignIn:
             fetched = self._fetched(audience, claims, instead_of)
             self._files.write("token", *about, kept={"access_token": fetched[0], "expires_on": fetched[1]})
         return self._remember(audience, fetched)
+
+    def forget(self, audience: str) -> None:
+        """Has the next token for an audience fetched anew, and really asked for."""
+        self._known.pop(audience, None)
+        if self._there is not None:
+            self._there.anew()
+        self._files.drop("token", *self._about(audience))
+
+    def _about(self, audience: str) -> tuple[str, ...]:
+        return (self._login, self._place, self._tenant(), self._credential.key, audience)
 
     def _good(self, known: tuple[str, float], instead_of: str) -> bool:
         return known[0] != instead_of and known[1] - MARGIN > self._clock()

@@ -30,7 +30,7 @@ BATCH = 20  # [doc] json-batching
 # Without this, words that came late to an enumeration are told as unknownFutureValue: an incident's awaitingAction, the pendingApproval
 # of a piece of evidence, Defender for Cloud as a source. [doc] best practices, evolvable enumerations
 EVERY_WORD = {"Prefer": "include-unknown-enum-members"}
-ROOTS = {"graph": "/v1.0", "defender": "/api"}
+ROOTS = {"graph": "/v1.0", "defender": "/api", "partner": "/v1"}
 # Nouns that are asked by POST, with the member of the answer that holds the rows. [doc]
 POSTED = {"security/runHuntingQuery": "results"}
 # The application permission that a noun needs. [doc] for incidents, alerts, hunting, audit, machines and their actions, investigations,

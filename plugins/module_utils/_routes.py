@@ -45,6 +45,11 @@ ROUTES: dict[str, dict[tuple[str, str], Route]] = {
             "POST", "security/collaboration/analyzedEmails/remediate", "SecurityAnalyzedMessage.ReadWrite.All of Microsoft Graph"
         ),
     },
+    # [doc] control-panel-vendor-apis
+    "partner": {
+        ("New", "applicationConsent"): Route("POST", "customers/{0}/applicationconsents", ""),
+        ("Remove", "applicationConsent"): Route("DELETE", "customers/{0}/applicationconsents/{1}", ""),
+    },
     "defender": {
         # [doc] defender-endpoint/api/run-av-scan
         ("Run", "AntiVirusScan"): Route("POST", "machines/{identity}/runAntiVirusScan", "Machine.Scan of WindowsDefenderATP"),

@@ -20,6 +20,7 @@ from ansible_collections.m365.defender.plugins.module_utils._exchange import Exc
 from ansible_collections.m365.defender.plugins.module_utils._graph import Rest
 from ansible_collections.m365.defender.plugins.module_utils._http import check_ca
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, given, tenant_options
+from ansible_collections.m365.defender.plugins.module_utils._partner_center import PartnerCenter
 from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
 from ansible_collections.m365.defender.plugins.module_utils._refusals import ADVICE
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint import CERTIFICATE_HINT, SharePoint
@@ -144,6 +145,11 @@ class Tenant:
             self._stores[service] = self._made(service)
         return self._stores[service]
 
+    def renew(self, service: str) -> None:
+        """Forgets the token for a service, where what it allows has just changed."""
+        if self._sign_in is not None:
+            self._sign_in.forget(self._cloud.audience(service))
+
     def close(self) -> None:
         """Closes every connection."""
         self._transport.close()
@@ -157,6 +163,8 @@ class Tenant:
         sign_in = self._signed_in(service)
         if service == "token":
             return Claims(sign_in, self._cloud.audience)
+        if service == "partner":
+            return Rows(PartnerCenter(service, cloud=self._cloud, transport=self._transport, sign_in=sign_in))
         if service in ("graph", "defender"):
             return Rows(Rest(service, cloud=self._cloud, transport=self._transport, sign_in=sign_in))
         if service == "sharepoint":

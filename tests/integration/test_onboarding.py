@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from emulator.testing import app_certificate
+from tests.integration import partners
 from tests.integration.playing import SECRET, during, of, short
 
 REGISTER, ONBOARD, AUDIT = "m365.defender.app_registration", "m365.defender.onboard", "m365.defender.audit"
@@ -129,3 +131,50 @@ def test_customers_with_fewer_services_get_what_they_have(provider, new_tenant, 
     assert run.code == 0, run.output
     assert run.result(LET_IN)["missing_apis"] == ["WindowsDefenderATP"]
     assert len(during(small, run.task(LET_IN))) < 25
+
+
+def test_a_partner_gets_into_customers_by_consent_and_the_inventory_lists_them(new_tenant, ground, tmp_path):
+    """From nothing: nobody of the customers does anything, and nobody has put an application into their tenants."""
+    partner, *customers = new_tenant(identities={"onboarding": partners.APP}), new_tenant(), new_tenant("fresh_e3")
+    partners.relate(partner, *customers)
+    login = {f"m365_onboarding_{name}": partners.APP[name] for name in partners.LOGIN}
+    reached = {name: value for name, value in of(partner).items() if name in ("m365_endpoint", "m365_ca_path", "m365_tenant_id")}
+    app_certificate(tmp_path / "app.pem")
+    made = ground.run(
+        REGISTER,
+        {"partner": {**reached, **login}},
+        variables={"m365_apps_audience": "multiple_tenants", "m365_reader_certificates": [str(tmp_path / "app.pem")]},
+    )
+    assert made.code == 0, made.output
+    reader = made.result("Register the application that reads")["app_id"]
+
+    inventory = ground.home / "customers.partner_tenants.yml"
+    own = {name: partners.APP[name] for name in ("client_id", "client_secret")}
+    options = {name.removeprefix("m365_"): value for name, value in reached.items()}
+    inventory.write_text(yaml.safe_dump({"plugin": "m365.defender.partner_tenants", **options, **own}))
+    everywhere = {name: value for name, value in reached.items() if name != "m365_tenant_id"}
+    variables = {**everywhere, **login, "m365_partner_tenant_id": partner.tenant_id, "m365_reader_app_id": reader}
+    hosts = [one.name for one in customers]
+
+    foretold = ground.run(ONBOARD, {}, "-i", str(inventory), "--check", variables=variables)
+    assert foretold.code == 0, foretold.output
+    assert [one for customer in customers for one in short(customer.writes())] == []
+    assert foretold.result("Consent to the onboarding application", hosts[0])["operations"]
+    done = ground.run(ONBOARD, {}, "-i", str(inventory), variables=variables)
+    assert done.code == 0, done.output
+    for name in hosts:
+        assert done.result("Consent to the onboarding application", name)["changed"]
+        assert done.result(LET_IN, name)["access"]["directory_roles"] == ["Global Reader"]
+    again = ground.run(ONBOARD, {}, "-i", str(inventory), variables=variables)
+    assert again.code == 0 and again.names("changed") == []
+    assert not SECRET.search(done.output + again.output)
+
+    daily = {**everywhere, "m365_client_id": reader, "m365_client_certificate": str(tmp_path / "app.pem")}
+    audit = ground.run(AUDIT, {}, "-i", str(inventory), variables=daily)
+    assert set(audit.reports) == set(hosts)
+    assert all(one["verdict"] != "unknown" for one in audit.reports[hosts[0]]["steps"]), audit.output
+
+    gone = ground.run(ONBOARD, {}, "-i", str(inventory), variables={**variables, "m365_onboard_state": "absent"})
+    assert gone.code == 0, gone.output
+    refused = ground.run(AUDIT, {}, "-i", str(inventory), variables=daily)
+    assert "AADSTS700016" in refused.output

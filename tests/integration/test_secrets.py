@@ -22,7 +22,7 @@ GUIDE = (ROOT / "docs" / "docsite" / "rst" / "providers.rst").read_text(encoding
 EXAMPLES = [
     re.sub(r"^   ", "", block, flags=re.MULTILINE)
     for block in re.findall(r"\.\. code-block:: yaml\+jinja\n\n((?:   .*\n|\n)+)", GUIDE)
-    if "lookup(" in block
+    if re.search(r"lookup\('(?:community|azure)", block)
 ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from emulator.testing import app_certificate
+from tests.integration import partners
 from tests.integration.playing import HERE, during, of, short, writes
 from tools.workspace import ROOT
 
@@ -23,6 +24,7 @@ APP = {
     "client_secret": "not-a-real-secret-of-the-onboarding-0000000000",
     "app_permissions": {"graph": RIGHTS},
 }
+OF_PARTNERS = {"partner_consent"}  # a partner's doing in the tenant of a customer
 TARGETS = sorted(path.name for path in (HERE / "targets").iterdir() if (path / "tasks" / "main.yml").exists())
 
 
@@ -36,6 +38,11 @@ def test_target(target, new_tenant, ground, tmp_path):
     host = of(tenant, "onboarding" if target in ONBOARDING else "writer")
     if target in BEGUN:
         tenant.turn_on(BEGUN[target])
+    partner = new_tenant(identities={"onboarding": partners.APP}) if target in OF_PARTNERS else None
+    if partner:
+        partners.relate(partner, tenant)
+        login = {f"m365_{name}": partners.APP[name] for name in partners.LOGIN}
+        host = {**of(tenant), **login, "m365_partner_tenant_id": partner.tenant_id}
     if target in CERTIFIED:
         tenant.trust(app_certificate(tmp_path / "app.pem"))
         host = of(tenant, "certificate", client_certificate=str(tmp_path / "app.pem"))
@@ -44,7 +51,7 @@ def test_target(target, new_tenant, ground, tmp_path):
     assert run.code == 0, run.output
     ours = [task for task in run.tasks if "m365.defender." in task.action]
     for task in ours:
-        seen = during(tenant, task)
+        seen = [entry for one in (tenant, partner) if one for entry in during(one, task)]
         wrote = short(writes(seen))
         if task.check or task.status == "ok":
             assert wrote == [], f"{task.name} wrote"

@@ -56,6 +56,7 @@ LAYERS = {
     "_exchange_errors": 4,
     "_options": 3,
     "_reach": 3,
+    "_partner_center": 4,
     "_portal": 4,
     "_sharepoint": 4,
     "_sharepoint_store": 5,
