@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, NotFound, Refused, TenantError, Unavailable
-from ansible_collections.m365.defender.plugins.module_utils._graph import Ask, Rest
+from ansible_collections.m365.defender.plugins.module_utils._graph import Rest
+from ansible_collections.m365.defender.plugins.module_utils._searches import Ask
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply
 
 # [recall] that an app alone is refused, and what the person must be

@@ -80,43 +80,61 @@ def shown(state: Consent) -> Values:
     return {"present": bool(state.scopes), "scopes": dict(state.scopes or {})}
 
 
-def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
-    app_id = str(params.get("app_id") or params.get("client_id") or "").strip().lower()
-    options = {**params, "app_id": app_id}
-    partner = Tenant({**params, "tenant_id": params["partner_tenant_id"]}, wait=tenant.wait)
-    found_there: list[str] = []
+class _Partner:
+    """The partner's side, which is reached only when something is written. there: consents that were there already."""
 
-    def do(operation: Operation) -> str:
+    def __init__(self, customer: Tenant, params: Values) -> None:
+        self._customer = customer
+        self._params = {**params, "tenant_id": params["partner_tenant_id"]}
+        self._tenant: Tenant | None = None
+        self.there: list[str] = []
+
+    def do(self, operation: Operation) -> str:
+        if self._tenant is None:
+            self._tenant = Tenant(self._params, wait=self._customer.wait)
         try:
-            request_id = partner.store(SERVICE).do(operation)
+            request_id = self._tenant.store(SERVICE).do(operation)
         except Refused as error:
             if operation.verb != "New" or not TWICE.search(error.text):
                 raise
-            found_there.append(str(operation))
+            self.there.append(str(operation))
             request_id = error.request_id
-        tenant.renew("graph")  # a token from before says what was allowed before
+        self._customer.renew("graph")  # a token from before says what was allowed before
         return request_id
 
+    def close(self) -> tuple[str, ...]:
+        """Ends it, adds its requests to the customer's, and returns the secrets that it had to do with."""
+        if self._tenant is None:
+            return ()
+        for name, count in self._tenant.counts.items():
+            self._customer.counts[name] += count
+        self._tenant.close()
+        return self._tenant.secrets
+
+
+def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
+    app_id = str(params.get("app_id") or params.get("client_id") or "").strip().lower()
+    options = {**params, "app_id": app_id}
+    partner = _Partner(tenant, params)
+    secrets: tuple[str, ...] = ()
     try:
-        aim = Aim(KIND, lambda: read_consent(tenant, app_id), lambda state: plan_consent(options, tenant.id, state), do)
+        aim = Aim(KIND, lambda: read_consent(tenant, app_id), lambda state: plan_consent(options, tenant.id, state), partner.do)
         reached = reach(tenant, aim, ledger_of(tenant, params), check=check)
-        done = [text for text in reached.done if text not in found_there]
-        (before,), (after,) = reached.plan.before, reached.plan.after
-        changed = bool(reached.plan.operations) if check else bool(done)
-        result: Values = {
-            "changed": changed,
-            "operations": [str(one) for one in reached.plan.operations] if check else done,
-            "consent": after if check else shown(reached.state),
-        }
-        if diff:
-            header = f"{KIND} {app_id}"
-            hunk = {"before_header": header, "after_header": header, "before": before, "after": after}
-            result["diff"] = [hunk] if changed else []
-        return dict(scrubbed(result, partner.secrets))
     finally:
-        for name, count in partner.counts.items():
-            tenant.counts[name] += count
-        partner.close()
+        secrets = partner.close()
+    done = [text for text in reached.done if text not in partner.there]
+    (before,), (after,) = reached.plan.before, reached.plan.after
+    changed = bool(reached.plan.operations) if check else bool(done)
+    result: Values = {
+        "changed": changed,
+        "operations": [str(one) for one in reached.plan.operations] if check else done,
+        "consent": after if check else shown(reached.state),
+    }
+    if diff:
+        header = f"{KIND} {app_id}"
+        hunk = {"before_header": header, "after_header": header, "before": before, "after": after}
+        result["diff"] = [hunk] if changed else []
+    return dict(scrubbed(result, secrets))
 
 
 def _wrong(options: Values) -> list[str]:

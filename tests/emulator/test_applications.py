@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from emulator import identity
+from emulator.proofs import ASSERTION
 from emulator.service import Answer, Call, Headers, Refused
 from tests.emulator.direct import Direct
 
@@ -69,7 +70,7 @@ def signed_in(direct: Direct, tenant: Any, client_id: str, key: rsa.RSAPrivateKe
     form = {
         "grant_type": "client_credentials",
         "client_id": client_id,
-        "client_assertion_type": identity.ASSERTION,
+        "client_assertion_type": ASSERTION,
         "client_assertion": assertion,
         "scope": "https://graph.microsoft.com/.default",
     }
