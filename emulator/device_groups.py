@@ -36,6 +36,43 @@ def in_order(groups: Iterable[Row]) -> list[Row]:
     return sorted(groups, key=lambda group: (bool(group["IsUnassignedMachineGroup"]), group["Priority"]))
 
 
+def edited(groups: Iterable[Row], do: dict[str, Any]) -> list[Row]:
+    """The list as somebody would write it who does one thing to the groups of now; what is not there any more is left alone.
+
+    do: {"add": name}, {"remove": name}, {"level": [name, number]}, {"rename": [name, name]} or {"order": [names]}.
+    """
+    ranked = [dict(group) for group in in_order(groups) if not group["IsUnassignedMachineGroup"]]
+    last = [dict(group) for group in groups if group["IsUnassignedMachineGroup"]]
+    ((verb, what),) = do.items()
+    if verb == "add":
+        ranked.append(
+            {
+                "MachineGroupId": -1,
+                "Name": what,
+                "Description": "",
+                "AutoRemediationLevel": 1,
+                "Priority": max((group["Priority"] for group in ranked), default=0) + 1,
+                "IsUnassignedMachineGroup": False,
+                "GroupRules": [],
+            }
+        )
+    elif verb == "remove":
+        ranked = [group for group in ranked if group["Name"] != what]
+    elif verb == "level":
+        for group in (*ranked, *last):
+            group["AutoRemediationLevel"] = what[1] if group["Name"] == what[0] else group["AutoRemediationLevel"]
+    elif verb == "rename":
+        for group in ranked:
+            group["Name"] = what[1] if group["Name"] == what[0] else group["Name"]
+    elif verb == "order":
+        places = {name: place for place, name in enumerate(what)}
+        ranked.sort(key=lambda group: places.get(group["Name"], len(places)))
+        ranked = [{**group, "Priority": place} for place, group in enumerate(ranked, 1)]
+    else:
+        raise ValueError(f"nobody knows how to {verb} device groups")
+    return [*ranked, *last]
+
+
 def default_group(groups: Iterable[Row]) -> Row | None:
     """The group for devices that are in no other."""
     return next((group for group in groups if group["IsUnassignedMachineGroup"]), None)

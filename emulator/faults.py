@@ -66,8 +66,8 @@ class Faults:
             raise ValueError(f"unknown service {match['service']!r}; known: {', '.join(sorted(SERVICES))}")
         if content.get("when", "before") not in {"before", "after"}:
             raise ValueError("when is 'before' or 'after'")
-        if content["kind"] == "edit" and not (set(content.get("do") or {}) & {"cmdlet", "state"}):
-            raise ValueError("an edit needs do: {cmdlet: {...}} or do: {state: {noun: rows}}")
+        if content["kind"] == "edit" and not (set(content.get("do") or {}) & {"cmdlet", "state", "groups"}):
+            raise ValueError("an edit needs do: {cmdlet: {...}}, do: {state: {noun: rows}} or do: {groups: {...}}")
         if content["kind"] == "lag":
             content = {"times": None, **content}
         fault = Fault(**{**content, "match": match})

@@ -242,6 +242,11 @@ def _list_groups(asked: Asked) -> Answer:
     return _listed(asked, rows, names=query["addAadGroupNames"], counts=query["addMachineGroupCount"])
 
 
+def saved_at(tenant: Tenant) -> str:
+    """The time of now, in the form of LastUpdated [live]."""
+    return tenant.clock().replace(tzinfo=None).isoformat(timespec="microseconds") + "0Z"
+
+
 def _save_groups(asked: Asked) -> Answer:
     """The whole list is replaced: a bare array, the default group in it, one new group at most [code]."""
     asked.query()
@@ -258,8 +263,7 @@ def _save_groups(asked: Asked) -> Answer:
     fault = invented.device_groups_fault(saved, sent, set(_entra_groups(asked.tenant)))
     if fault:
         raise _refused(400, fault)
-    now = asked.tenant.clock().replace(tzinfo=None).isoformat(timespec="microseconds") + "0Z"
-    after = in_order(invented.device_groups_after(saved, sent, now))
+    after = in_order(invented.device_groups_after(saved, sent, saved_at(asked.tenant)))
     asked.tenant.write("portal.machine_groups", after)
     return _listed(asked, after, names=False, counts=False)
 

@@ -9,7 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Description, Plan
-from ansible_collections.m365.defender.plugins.module_utils._errors import AlreadyExists, NotReadBack, OutcomeUnknown, TenantError
+from ansible_collections.m365.defender.plugins.module_utils._errors import (
+    AlreadyExists,
+    ListChanged,
+    NotReadBack,
+    OutcomeUnknown,
+    TenantError,
+)
 from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
 from ansible_collections.m365.defender.plugins.module_utils._reading import read
@@ -25,7 +31,7 @@ AGAIN = 3  # how often writes of unknown outcome are followed by reading and pla
 
 @dataclass(frozen=True)
 class Outcome:
-    """plans: what was found and planned first, by kind. rows: what was read last, by kind. done: the operations that were carried out."""
+    """plans: what was found and planned before the first write, by kind. rows: what was read last, by kind. done: what was carried out."""
 
     plans: Mapping[str, Plan]
     rows: Mapping[str, Rows]
@@ -45,7 +51,7 @@ def apply(tenant: Tenant, wishes: Wishes, ledger: Ledger, *, check: bool) -> Out
     ledger.begin(plans, rows)
     record = _Record(ledger)
     try:
-        last = _carry_out(tenant, wishes, plans, record)
+        plans, last = _carry_out(tenant, wishes, plans, record)
     except TenantError as error:
         error.done = tuple(record.done)
         raise error.about(tenant=tenant.label) from error.__cause__
@@ -86,8 +92,10 @@ def _alike(one: Operation, other: Operation) -> bool:
     return (one.verb, one.noun, one.name) == (other.verb, other.noun, other.name)
 
 
-def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], record: _Record) -> Mapping[str, Rows]:
+def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], record: _Record) -> tuple[Mapping[str, Plan], Mapping[str, Rows]]:
+    """Returns the plans as they were before the first write, and the rows after the last."""
     unknown, waited, pause = 0, 0.0, FIRST_WAIT
+    first, again = plans, False
     while True:
         try:
             for resource, operation in _operations(wishes, plans):
@@ -95,6 +103,16 @@ def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], record
         except NotReadBack as error:
             record.note(resource, operation, error.request_id)  # a list's store looks for itself: the write was accepted
             raise
+        except ListChanged as error:
+            # Somebody else was at it: once, everything is planned anew from what he left.
+            if again:
+                raise
+            again = True
+            tenant.warnings.append(f"{error.message} The task was planned anew from what is there now.")
+            rows = read(tenant, [resource for resource, dummy in wishes])
+            plans = _plans(tenant, wishes, rows)
+            record.ledger.begin(plans, rows)
+            first = first if record.done else plans
         except (OutcomeUnknown, AlreadyExists) as error:
             # It may have happened (or somebody else did it): look before doing anything twice. What is there may take a while to show.
             if isinstance(error, OutcomeUnknown):
@@ -108,7 +126,7 @@ def _carry_out(tenant: Tenant, wishes: Wishes, plans: Mapping[str, Plan], record
             plans = _plans(tenant, wishes, read(tenant, [resource for resource, dummy in wishes]))
             record.settle([operation for dummy, operation in _operations(wishes, plans)])
         else:
-            return _read_back(tenant, wishes)
+            return first, _read_back(tenant, wishes)
 
 
 def _operations(wishes: Wishes, plans: Mapping[str, Plan]) -> Iterator[tuple[Description, Operation]]:
@@ -130,7 +148,8 @@ def _read_back(tenant: Tenant, wishes: Wishes) -> Mapping[str, Rows]:
             raise NotReadBack(
                 f"every write was accepted, but after {waited:.0f} seconds this does not show yet: {'; '.join(map(str, missing))}",
                 tried="Reading back",
-                hint="The service may need some minutes; run the task again, it changes nothing if the setting has arrived by then.",
+                hint="The service may need some minutes, or somebody else changed it since. Run the task again: it changes nothing if the "
+                "setting has arrived by then.",
             )
         tenant.wait(pause)
         waited += pause

@@ -115,6 +115,10 @@ class Refused(TenantError):
     kind = "refused"
 
 
+class ListChanged(Refused):
+    """Somebody else changed a list between our reading and our writing; nothing was written. The plan must be made anew."""
+
+
 class Unavailable(TenantError):
     """Throttled, busy or unreachable: nothing was done, a later run may succeed."""
 

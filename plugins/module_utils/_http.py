@@ -199,7 +199,7 @@ def repeating(write: bool, wait: Callable[[float], None], once: bool = False, co
     }
     policy: _Patient
     if once:
-        policy = _Patient(read=0, status_forcelist=frozenset(), **common)
+        policy = _Patient(read=0, status_forcelist=frozenset(), **{**common, "respect_retry_after_header": False})
     elif write:
         policy = _PatientWriter(read=0, status_forcelist=frozenset({429}), **common)
     else:

@@ -10,6 +10,7 @@ others), where nothing else is said. Private to the collection.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,6 +24,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     TenantError,
     Unavailable,
 )
+from ansible_collections.m365.defender.plugins.module_utils._http import CONNECTION_TRIES, LONGEST_WAIT, TRIES, backoff
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
 
 Row = dict[str, Any]
@@ -47,7 +49,7 @@ class Portal:
         """TenantContext, asked once. Raises Refused when the session belongs to another tenant; then nothing else is ever sent."""
         if self._context is None:
             # Without the headers that name a tenant, so that the answer is the session's own.
-            row = self._asked("GET", CONTEXT, "Reading TenantContext", named=False).json()
+            row = self._asked(CONTEXT, "Reading TenantContext", named=False).json()
             row = row if isinstance(row, dict) else {}
             auth = row.get("AuthInfo")
             owner = str(auth.get("TenantId") or "").lower() if isinstance(auth, dict) else ""
@@ -64,32 +66,55 @@ class Portal:
     def get(self, path: str, tried: str) -> Any:
         """What a path gives, as JSON. Raises TenantError."""
         self.context()
-        reply = self._asked("GET", path, tried)
+        reply = self._asked(path, tried)
         body = reply.json()
         if body is None:
             raise Unavailable("the portal gave an answer that is no JSON", service="portal", tried=tried, status=reply.status)
         return body
 
-    def put(self, path: str, body: Any, tried: str) -> str:
-        """Writes; returns the request's id. Raises TenantError."""
-        return self.send("PUT", path, body, tried)
-
     def send(self, method: str, path: str, body: Any, tried: str) -> str:
-        """Any change; returns the request's id. Raises TenantError."""
-        self.context()
-        return self._asked(method, path, tried, body, write=True).request_id
+        """Any change whose body does not depend on what is there; see `write`."""
+        return self.write(method, path, lambda: body, tried)
 
-    def _asked(self, method: str, path: str, tried: str, body: Any = None, *, named: bool = True, write: bool = False) -> Reply:
-        """Asks, once more with a renewed session after 401 and 440, and, when only reading, after 500 (as a stale XSRF token answers)."""
-        reply = self._send(method, path, tried, body, named, write)
-        if reply.status in (401, 440) or (reply.status == 500 and not write):
-            self._renew(tried)
-            reply = self._send(method, path, tried, body, named, write)
+    def write(self, method: str, path: str, body: Callable[[], Any], tried: str) -> str:
+        """Writes; returns the request's id. Raises TenantError.
+
+        body: asked anew for each try, so that what is sent is never older than the last reading: after a renewed session, after waiting
+        because of 429, and after a connection that did not come about. An answer of 500 is not repeated: nobody knows what was done.
+        """
+        self.context()
+        renewed = False
+        for tries in range(1, TRIES + 1):
+            try:
+                reply = self._send(method, path, tried, body(), write=True)
+            except Unavailable as error:
+                if error.status is not None or tries >= CONNECTION_TRIES:
+                    raise
+                self._transport.wait(backoff(tries))
+                continue
+            if reply.status in (401, 440) and not renewed:
+                renewed = True
+                self._renew(tried)
+            elif reply.status == 429 and tries < TRIES:
+                asked = reply.headers.get("Retry-After") or ""
+                self._transport.wait(min(float(asked), LONGEST_WAIT) if asked.isdigit() else backoff(tries))
+            else:
+                break
         if reply.status >= 300:
-            raise _error(reply, tried, write)
+            raise _error(reply, tried, True)
+        return reply.request_id
+
+    def _asked(self, path: str, tried: str, *, named: bool = True) -> Reply:
+        """Reads, once more with a renewed session after 401, 440 and 500 (as a stale XSRF token answers)."""
+        reply = self._send("GET", path, tried, named=named)
+        if reply.status in (401, 440, 500):
+            self._renew(tried)
+            reply = self._send("GET", path, tried, named=named)
+        if reply.status >= 300:
+            raise _error(reply, tried, False)
         return reply
 
-    def _send(self, method: str, path: str, tried: str, body: Any, named: bool, write: bool) -> Reply:
+    def _send(self, method: str, path: str, tried: str, body: Any = None, *, named: bool = True, write: bool = False) -> Reply:
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
             # Decoded: the cookie's own form gets a 500.
@@ -99,7 +124,7 @@ class Portal:
         if named:
             headers.update({"x-tid": self._tenant, "tenant-id": self._tenant})
         reply = self._transport.send(
-            method, f"https://{self._host}{path}", service="portal", tried=tried, headers=headers, json_body=body, write=write
+            method, f"https://{self._host}{path}", service="portal", tried=tried, headers=headers, json_body=body, write=write, once=write
         )
         self._take_cookies(reply)
         return reply

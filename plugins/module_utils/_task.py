@@ -156,8 +156,12 @@ def ledger_of(tenant: Tenant, params: Values) -> Ledger:
 def outcome_result(outcome: Outcome, *, check: bool, diff: bool) -> Values:
     """`changed`, `operations` and `diff` of an outcome: what was done, or in check mode what would be."""
     planned = [str(operation) for plan in outcome.plans.values() for operation in plan.operations]
-    result: Values = {"changed": bool(planned), "operations": planned if check else list(outcome.done)}
-    if diff:
+    # Of what was planned nothing may be left to do when its turn comes: somebody else may have done it.
+    changed = bool(planned if check else outcome.done)
+    result: Values = {"changed": changed, "operations": planned if check else list(outcome.done)}
+    if diff and not changed:
+        result["diff"] = []
+    elif diff:
         result["diff"] = [
             {"before_header": f"{kind} {after.get('name', '')}".rstrip(), "after_header": "", "before": before, "after": after}
             for kind, plan in outcome.plans.items()

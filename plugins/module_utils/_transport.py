@@ -66,7 +66,7 @@ class Reply:
     @property
     def cookies(self) -> dict[str, str]:
         """What Set-Cookie sets. Several of these headers arrive joined by commas; a date has a comma too, but no `=` right behind it."""
-        found = re.finditer(r"(?:^|,\s*)([\w.-]+)=([^;,\s]*)", self.headers.get("Set-Cookie") or "")
+        found = re.finditer(r"(?:^|,\s*)([\w.%-]+)=([^;,\s]*)", self.headers.get("Set-Cookie") or "")
         return {one[1]: one[2] for one in found}
 
 
@@ -130,11 +130,13 @@ class Transport:
         once: bool = False,
         timeout: float | None = None,
         near: bool = False,
+        private: bool = False,
     ) -> Reply:
         """Sends one request to a real address. Any status is an answer; Unavailable or OutcomeUnknown is raised when none came.
 
         once: nothing that may have reached the service is repeated. timeout: another one than usual, in seconds, if it is longer.
         near: the address belongs to this machine, so that no proxy leads there.
+        private: bodies that are secrets as a whole, which the trace does not show.
         """
         sent = {"Accept": "application/json", "client-request-id": str(uuid.uuid4()), **(headers or {})}
         body: bytes | None = None
@@ -144,11 +146,12 @@ class Transport:
         elif form is not None:
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
             body = (form if isinstance(form, str) else urlencode(form)).encode()
+        shown = REDACTED.encode() if private and body else body
         try:
             answer = self._session.send(method, self._outward(url), sent, body, write=write, once=once, timeout=timeout, direct=near)
         except NoAnswer as error:
             self.counts["requests"] += 1
-            self._note(method, url, sent, body, None, error.text.encode())
+            self._note(method, url, sent, shown, None, error.text.encode())
             raise self._unanswered(error, url, write, sent["client-request-id"]).about(service=service, tried=tried) from None
         self.counts["requests"] += answer.tries
         reply = Reply(
@@ -157,7 +160,7 @@ class Transport:
             self._inward_body(answer.body),
             next((answer.headers[name] for name in _REQUEST_ID_HEADERS if answer.headers.get(name)), sent["client-request-id"]),
         )
-        self._note(method, url, sent, body, reply.status, reply.body)
+        self._note(method, url, sent, shown, reply.status, REDACTED.encode() if private and reply.body else reply.body)
         return reply
 
     def close(self) -> None:

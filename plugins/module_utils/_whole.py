@@ -1,67 +1,35 @@
 # Copyright: (c) 2026, the m365.defender contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The portal's lists, which are read and written whole, as a store. Private to the collection."""
+"""The portal's lists as a store: read whole, written whole. Private to the collection."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._action_lists import ACTION_LISTS, read_actions
-from ansible_collections.m365.defender.plugins.module_utils._errors import AlreadyExists, NotFound, NotReadBack, Refused, TenantError
+from ansible_collections.m365.defender.plugins.module_utils._errors import ListChanged, NotReadBack, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
 from ansible_collections.m365.defender.plugins.module_utils._transport import Transport
-from ansible_collections.m365.defender.plugins.module_utils._types import folded
 from ansible_collections.m365.defender.plugins.module_utils._waiting import pauses
+from ansible_collections.m365.defender.plugins.module_utils._whole_lists import WHOLE_LISTS, Draft, differing_from, told_apart
 
 Row = dict[str, Any]
 Answers = dict[Query, "list[Row] | TenantError"]
-
-
-@dataclass(frozen=True)
-class WholeList:
-    """A list that is read and written whole. blank: what a new member has where nothing else is said. volatile: what the service sets."""
-
-    read_path: str
-    write_path: str
-    member: str
-    key: str
-    blank: Mapping[str, Any]
-    volatile: frozenset[str]
-    apart: str  # the flag of the one member that stands behind all others
-
-
-# [live] paths and members of the list; [code] PUT of the whole list, and the form of a new group.
-WHOLE_LISTS = {
-    "machine_groups": WholeList(
-        read_path="/apiproxy/mtp/rbacManagementApi/rbac/machine_groups?addAadGroupNames=true&addMachineGroupCount=false",
-        write_path="/apiproxy/mtp/rbacManagementApi/rbac/machine_groups",
-        member="items",
-        key="MachineGroupId",
-        blank={
-            "MachineGroupId": -1,
-            "Name": "",
-            "Description": "",
-            "AutoRemediationLevel": 0,
-            "IsUnassignedMachineGroup": False,
-            "MachineCount": 0,
-            "GroupRules": [{"Property": number, "OperatorType": 0, "PropertyValue": ""} for number in range(5)],
-            "MachineGroupAssignments": [],
-            "OldMachineGroupId": None,
-        },
-        volatile=frozenset({"LastUpdated", "MachineCount", "OldMachineGroupId"}),
-        apart="IsUnassignedMachineGroup",
-    )
-}
 CONTEXT = "tenant_context"
 RECORDED = "PendingAction"  # decided by a request that somebody recorded: Operation.parameters has method, path and body
 
 
 class Whole:
-    """The portal's lists: read, change one member, write all, read back. A member that somebody else changed stays as he left it."""
+    """The portal's lists: read, change one member, write all, read back.
+
+    The portal has no way to say "only if nobody changed it", so what somebody else does is looked for three times: between the reading
+    that a plan was made from and the last reading before a write (then nothing is written: ListChanged), in the list that is read back
+    (then it is left alone and said), and in the times of the last change of members that were written as they had been read (then his
+    change was set back, and that is said too).
+    """
 
     def __init__(
         self, portal: Portal, transport: Transport, *, wait: Callable[[float], None], limit: float, warn: Callable[[str], None]
@@ -72,6 +40,7 @@ class Whole:
         self._wait = wait
         self._limit = limit
         self._warn = warn
+        self._seen: dict[str, list[Row]] = {}  # each list as it was read last, which is what plans are made from
 
     def read(self, queries: Sequence[Query]) -> Answers:
         answers: Answers = {}
@@ -90,7 +59,10 @@ class Whole:
     def _answer(self, query: Query) -> list[Row]:
         if query.noun == CONTEXT:
             return [self._portal.context()]
-        return read_actions(self._portal, query) if query.noun in ACTION_LISTS else self._rows(query.noun)
+        if query.noun in ACTION_LISTS:
+            return read_actions(self._portal, query)
+        rows = self._seen[query.noun] = self._rows(query.noun)
+        return rows
 
     def do(self, operation: Operation) -> str:
         if operation.noun == RECORDED:
@@ -107,11 +79,21 @@ class Whole:
                 hint="Use the session of a user who is not limited to some device groups.",
                 **known,
             )
-        rows = self._rows(operation.noun)
-        wanted = _changed(kind, rows, operation, known)
+        draft = Draft(kind, operation, known)
         self._counts["writes"] += 1
-        request_id = self._portal.put(kind.write_path, wanted, tried)
-        self._read_back(kind, operation.noun, wanted, known)
+        try:
+            request_id = self._portal.write("PUT", kind.write_path, lambda: draft.of(self._rows(operation.noun), self._seen), tried)
+        except ListChanged:
+            raise
+        except Refused as error:
+            # A member that was removed in the meantime is refused by its number, a name that was given in the meantime as taken.
+            differing = told_apart(kind, draft.before, self._rows(operation.noun)) if draft.wanted else []
+            if not differing:
+                raise
+            raise ListChanged(
+                f"the portal refused the list ({error.text}), and it has changed in between: {'; '.join(differing)}", **known
+            ) from error
+        self._read_back(draft)
         return request_id
 
     @property
@@ -124,83 +106,40 @@ class Whole:
         rows = body.get(kind.member) if isinstance(body, dict) else None
         if not isinstance(rows, list):
             raise TenantError(f"the portal gave an answer without {kind.member}", tried=f"Reading {noun}", service="portal", status=200)
-        return [row for row in rows if isinstance(row, dict)]
+        if not all(isinstance(row, dict) for row in rows):
+            raise TenantError("the portal gave a list in a form that nobody knows", tried=f"Reading {noun}", service="portal", status=200)
+        return rows
 
-    def _read_back(self, kind: WholeList, noun: str, wanted: Sequence[Row], known: Row) -> None:
-        """Reads until the list is as it was written. Raises NotReadBack, naming what is missing or different."""
+    def _read_back(self, draft: Draft) -> None:
+        """Reads until the list is as it was written. Raises NotReadBack, naming what is missing or different.
+
+        A list that is neither as it was written nor as it was before, but has what was to be done, was changed by somebody else since.
+        """
         waits = pauses(self._limit)
         while True:
-            differing = _differing(kind, wanted, self._rows(noun))
-            if not differing:
-                return
+            found = self._rows(draft.operation.noun)
+            differing = differing_from(draft.kind, draft.wanted, found)
+            later = bool(differing) and bool(told_apart(draft.kind, draft.before, found)) and draft.shows(found)
+            if not differing or later:
+                break
             pause = next(waits, None)
             if pause is None:
                 raise NotReadBack(
                     f"the portal accepted the list, but after {self._limit:.0f} seconds it does not show it so: {'; '.join(differing)}",
                     hint="Look at the device groups in the portal before the next run: somebody else may have changed them too.",
-                    **known,
+                    **draft.known,
                 )
             self._wait(pause)
-
-
-def _changed(kind: WholeList, rows: Sequence[Row], operation: Operation, known: Row) -> list[Row]:
-    """The whole list with one operation done. Raises NotFound, AlreadyExists or Refused when the list is not what it was."""
-    ranked = sorted((row for row in rows if not row.get(kind.apart)), key=lambda row: row.get("Priority", 0))
-    last = [row for row in rows if row.get(kind.apart)]
-    if operation.verb == "New":
-        if any(folded(row.get("Name")) == folded(operation.name) for row in rows):
-            raise AlreadyExists(f'there is a device group "{operation.name}" by now', **known)
-        behind = max((row.get("Priority", 0) for row in ranked), default=0)
-        return [*ranked, {**kind.blank, **operation.parameters, "Priority": behind + 1}, *last]
-    if operation.verb == "Order":
-        was, wanted = ([folded(name) for name in names] for names in operation.order)
-        if [folded(row.get("Name")) for row in ranked] != was:
-            raise Refused("the list changed in between", hint="Run the task again: it looks anew.", **known)
-        by_name = {folded(row.get("Name")): row for row in ranked}
-        return [*({**by_name[name], "Priority": place} for place, name in enumerate(wanted, 1)), *last]
-    target = next((row for row in rows if operation.identity in (row.get(kind.key), row.get("Name"))), None)
-    if target is None:
-        raise NotFound(f'there is no device group "{operation.name}" any more', **known)
-    if operation.verb == "Remove":
-        return [row for row in (*ranked, *last) if row is not target]
-    return [{**row, **operation.parameters} if row is target else row for row in (*ranked, *last)]
-
-
-def _differing(kind: WholeList, wanted: Sequence[Row], found: Sequence[Row]) -> list[str]:
-    """What of the written list does not show: members missing, different, too many, or in another order."""
-    by_key = {row.get(kind.key): row for row in found}
-    by_name = {folded(row.get("Name")): row for row in found}
-    differing = []
-    for row in wanted:
-        name = row.get("Name") or "the default group"
-        there = by_name.get(folded(row["Name"])) if row[kind.key] == kind.blank[kind.key] else by_key.get(row[kind.key])
-        if there is None:
-            differing.append(f"{name} is missing")
-        elif _facts(kind, row) != _facts(kind, there):
-            differing.append(f"{name} is different")
-    if len(found) > len(wanted):
-        kept = {folded(row.get("Name")) for row in wanted}
-        differing += [f"{row.get('Name')} is still there" for row in found if folded(row.get("Name")) not in kept]
-    order = [[folded(row.get("Name")) for row in sorted(rows, key=lambda row: row.get("Priority", 0))] for rows in (wanted, found)]
-    return differing or ([] if order[0] == order[1] else ["the order is different"])
-
-
-def _facts(kind: WholeList, row: Row) -> Row:
-    """What must be the same of a member: neither what the service sets, nor numbers that it may give anew, nor what says nothing."""
-    ignored = {*kind.volatile, kind.key, "Priority"}
-    facts = {}
-    for name, value in row.items():
-        if name not in ignored and (shown := _fact(value)) not in ("", [], None):
-            facts[name] = shown
-    return facts
-
-
-def _fact(value: Any) -> Any:
-    """A value so that equal ones look equal: lists are sets, names that are only shown do not count, unused rules neither."""
-    if isinstance(value, list):
-        return sorted(
-            repr(_fact(one)) for one in value if not (isinstance(one, dict) and "PropertyValue" in one and not one["PropertyValue"])
-        )
-    if isinstance(value, dict):
-        return sorted((name, repr(_fact(one))) for name, one in value.items() if name != "DisplayName")
-    return value
+        self._seen[draft.operation.noun] = found
+        if later:
+            self._warn(
+                f"{draft.known['tried']}: it was done, but the list is not only what was written: {'; '.join(differing)}. Somebody else "
+                "seems to have changed it right after; that was left as it is."
+            )
+        lost = draft.set_back(found)
+        if lost:
+            self._warn(
+                f"{draft.known['tried']}: somebody else seems to have changed {', '.join(lost)} between the last reading and the writing, "
+                "and the writing set that back, because the portal takes the list only as a whole. Ask who works on device groups, and "
+                "make that change again."
+            )

@@ -65,6 +65,7 @@ LAYERS = {
     "_routes": 4,
     "_stores": 5,
     "_action_lists": 5,
+    "_whole_lists": 5,
     "_whole": 5,
     "_tenant": 5,
     "_reading": 6,

@@ -16,9 +16,9 @@ from ansible_collections.m365.defender.plugins.module_utils._types import Code, 
 # Numbers as in the portal's own traffic. [live]/[code]; 4 is a guess: the level is documented, its number is not.
 LEVEL = Code(no_automated_response=0, semi_all_folders=1, semi_non_temp_folders=2, full=3, semi_core_folders=4)
 # [code]; what operators 0 to 3 mean is a guess from the order of the portal's drop-down list.
-PROPERTIES = Code(device_name=0, domain=1, tag=2, os=3)
+# "other" is a fifth property that every published capture leaves empty; it is kept where it is not.
+PROPERTIES = Code(device_name=0, domain=1, tag=2, os=3, other=4)
 OPERATORS = Code(starts_with=0, ends_with=1, equals=2, contains=3, **{"in": 4})
-OTHER = 4  # a fifth property that every published capture leaves empty
 MOST_VALUES = 10  # per property. [doc] machine-groups
 
 Rule = dict[str, Any]
@@ -42,19 +42,18 @@ class MatchingRules(Kind):
     def read(self, wire: Any) -> list[Rule]:
         rules = []
         for entry in wire or ():
-            if entry.get("PropertyValue") in (None, "") or entry["Property"] == OTHER:
+            value = entry.get("PropertyValue")
+            if value in (None, "", "[]"):
                 continue
-            value = entry["PropertyValue"]
-            values = json.loads(value) if entry["OperatorType"] == OPERATORS.numbers["in"] else [value]
-            rules.append(
-                {"property": PROPERTIES.read(entry["Property"]), "operator": OPERATORS.read(entry["OperatorType"]), "values": values}
-            )
+            # A number that nobody has seen yet is shown as it is; it can't be written, so that such a rule is never taken for another.
+            where, how = str(PROPERTIES.read(entry["Property"])), str(OPERATORS.read(entry["OperatorType"]))
+            rules.append({"property": where, "operator": how, "values": _listed(value) if how == "in" else [value]})
         return rules
 
     def write(self, value: list[Rule]) -> list[Rule]:
         entries = []
         shown = self.show(value)
-        for number in (*PROPERTIES.numbers.values(), OTHER):
+        for number in PROPERTIES.numbers.values():
             rules = [rule for rule in shown if PROPERTIES.numbers[rule["property"]] == number]
             entries += [entry for rule in rules for entry in self._entries(number, rule)] or [self._entry(number, 0, "")]
         return entries
@@ -99,6 +98,15 @@ class MatchingRules(Kind):
         return {(rule["property"], rule["operator"], folded(value)) for rule in rules or () for value in rule["values"]}
 
 
+def _listed(value: str) -> list[str]:
+    """The names in a rule for operating systems: a list in JSON [live]; what is none is shown as it is."""
+    try:
+        names = json.loads(value)
+    except ValueError:
+        return [value]
+    return [str(name) for name in names] if isinstance(names, list) else [value]
+
+
 @dataclass(frozen=True)
 class EntraGroup(Name):
     """An Entra group by its object id, as the portal wraps it."""
@@ -127,7 +135,9 @@ DEVICE_GROUP = Resource(
             (
                 Field("AutoRemediationLevel", LEVEL, option="automation_level", needed=True),  # the portal's own word for it
                 Field("Description", Text()),
-                Field("GroupRules", MatchingRules(), option="matching_rules"),  # "rule" is what policies have
+                # "rule" is what policies have. The portal asks for a rule [recall]; without one a group that was removed meanwhile would
+                # come back empty.
+                Field("GroupRules", MatchingRules(), option="matching_rules", needed=True),
                 Field("MachineGroupAssignments", SetOf(EntraGroup()), option="user_groups"),  # the portal's own word for it
             ),
             name=Name(shown="Ungrouped devices (default)"),

@@ -12,6 +12,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     AlreadyExists,
     BadInput,
     Forbidden,
+    ListChanged,
     NotFound,
     NotReadBack,
     OutcomeUnknown,
@@ -21,7 +22,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     Unavailable,
 )
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
-from ansible_collections.m365.defender.plugins.module_utils._whole import WHOLE_LISTS
+from ansible_collections.m365.defender.plugins.module_utils._whole_lists import WHOLE_LISTS
 from tests.unit.wire.scripted import Told
 
 GROUPS, CONTEXT = Query("machine_groups"), Query("tenant_context")
@@ -106,6 +107,11 @@ def test_what_somebody_else_did_in_between_stays(portal, emulated):
     rows[0]["Description"] = "set by a colleague"
     rows.insert(1, {**rows[0], "Name": "Laptops", "MachineGroupId": 99, "Priority": 2})
     emulated.put_state(NOUN, rows)
+    emulated.clear_journal()
+    with pytest.raises(ListChanged, match="Servers is different") as caught:
+        store.do(operation)
+    assert "Laptops is new" in caught.value.text and not puts(emulated)
+    store.read([GROUPS])
     store.do(operation)
     assert (row(store, "Servers")["Description"], row(store, "Servers")["AutoRemediationLevel"]) == ("set by a colleague", 0)
     assert row(store, "Laptops")["MachineGroupId"] == 99
@@ -116,7 +122,7 @@ def test_a_list_that_changed_in_between_is_not_put_in_order(portal, emulated):
     for name in ("Servers", "Kiosks"):
         store.do(new(name))
     emulated.clear_journal()
-    with pytest.raises(Refused, match="changed in between"):
+    with pytest.raises(ListChanged, match="do not stand in the order"):
         store.do(Operation("Order", "machine_groups", order=(("Servers", "Laptops"), ("Laptops", "Servers"))))
     with pytest.raises(NotFound, match="any more"):
         store.do(Operation("Set", "machine_groups", "Laptops", 4711, {"Description": "x"}))
@@ -243,7 +249,7 @@ def test_errors(status, body, write, kind, scripted, transport):
     server = scripted(context, Told(status, body))
     ours = _portal.Portal(host="security.microsoft.com", tenant="an id", sccauth="a", xsrf_token="b%3D", transport=transport(server.url))
     with pytest.raises(kind) as caught:
-        ours.put("/x", [], "Writing") if write else ours.get("/x", "Reading")
+        ours.write("PUT", "/x", list, "Writing") if write else ours.get("/x", "Reading")
     assert caught.value.__class__ is kind and caught.value.status == status and caught.value.request_id
     if isinstance(body, dict) and status == 500:
         assert caught.value.text == "exact"
