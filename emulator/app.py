@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
@@ -136,8 +136,13 @@ def owner(call: Call, world: World, service: str) -> Tenant | None:
         return world.tenants[claims["tid"]]
     if service in {"exchange", "compliance"} and len(parts) > 3:
         return world.by_id_or_domain(parts[3])
-    session = world.by_session(call.cookies().get("sccauth", "")) if service == "portal" else None
-    return session[0] if session else None
+    if service != "portal":
+        return None
+    session = world.by_session(call.cookies().get("sccauth", ""))
+    if session:
+        return session[0]
+    form = dict(parse_qsl(call.body.decode("utf-8", "replace"))) if call.path == "/" and call.method == "POST" else {}
+    return world.tenants.get(form.get("code", "").partition(".")[0]) or world.by_id_or_domain(call.query.get("tid", ""))
 
 
 def _cmdlet(call: Call) -> str | None:

@@ -31,6 +31,13 @@ def answer(call: Call, world: World) -> Answer:
         return _discovery(call, world, parts[0], rest.startswith("v2.0"))
     if rest in {"discovery/v2.0/keys", "discovery/keys"}:
         return Answer(body={"keys": [signing_key().jwk]})
+    if rest == "oauth2/v2.0/authorize" and call.method == "GET":
+        from .portal_sign_in import authorize
+
+        try:
+            return authorize(call, _tenant(call, world, parts[0]))
+        except Refused as refused:
+            return refused.answer
     if rest in {"oauth2/v2.0/token", "oauth2/v2.0/devicecode"}:
         if call.method != "POST":
             return error_answer(call, 900561, "invalid_request", "The endpoint only accepts POST requests. Received a GET request.")

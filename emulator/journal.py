@@ -19,6 +19,8 @@ _HEADERS = frozenset({"authorization", "cookie", "set-cookie", "x-xsrf-token", "
 _KEYS = frozenset(
     {"client_secret", "client_assertion", "assertion", "access_token", "refresh_token", "id_token", "password", "code", "device_code"}
 )
+_FIELD = re.compile(r"""(\bvalue=["'])[^"']*""")
+_BOUND = re.compile(r"([?&](?:nonce|state)=)[^&]+")
 _TOKEN = re.compile(r"\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
 
 
@@ -39,12 +41,12 @@ class Entry:
 
     def readable(self) -> dict[str, Any]:
         """The entry as JSON can hold it."""
-        identity = "/oauth2/" in self.url or "/msi/token" in self.url
+        identity = "/oauth2/" in self.url or "/msi/token" in self.url or b"id_token=" in self.body
         row: dict[str, Any] = {
             "time": self.time,
             "tenant": self.tenant,
             "method": self.method,
-            "url": _TOKEN.sub(REDACTED, self.url),
+            "url": _BOUND.sub(rf"\1{REDACTED}", _TOKEN.sub(REDACTED, self.url)),
             "headers": clean_headers(self.headers),
             "body": _body(self.body, identity),
             "status": self.status,
@@ -58,7 +60,7 @@ class Entry:
 
 def clean_headers(headers: dict[str, str]) -> dict[str, str]:
     """Headers without what would let a reader act as the caller."""
-    return {name: REDACTED if name.lower() in _HEADERS else value for name, value in headers.items()}
+    return {name: REDACTED if name.lower() in _HEADERS else _BOUND.sub(rf"\1{REDACTED}", value) for name, value in headers.items()}
 
 
 def _body(raw: bytes, identity: bool) -> Any:
@@ -75,6 +77,8 @@ def _body(raw: bytes, identity: bool) -> Any:
             pass
     if not text.strip("\0"):
         return f"<{len(raw)} NUL bytes>"
+    if identity and text.lstrip().startswith("<"):
+        return _FIELD.sub(rf"\1{REDACTED}", text)
     if identity and "=" in text:
         return _clean(dict(parse_qsl(text, keep_blank_values=True)), identity)
     return _TOKEN.sub(REDACTED, text)

@@ -15,14 +15,12 @@ from . import action_center, directory, invented
 from .clouds import clouds_of
 from .device_groups import in_order, shown
 from .devices import told
+from .portal_sign_in import redeemed, redirected, stale
 from .seed import table
 from .service import Answer, Call, Refused
 from .tenant import Row, Tenant, World
 
 HOSTS = ("security.microsoft.com", "security.microsoft.us", "security.apps.mil")
-CLIENT = "80ccca67-54bd-44ab-8625-4b79c4dc7775"
-"""The portal's client id [code]."""
-
 FULL, SCOPED, READER = "portal_session", "portal_session_scoped", "portal_session_reader"
 ROLE = {FULL: "Security Administrator", SCOPED: "Security Administrator", READER: "Security Reader"}
 
@@ -121,14 +119,25 @@ def _root(call: Call, world: World) -> Answer:
     found = _signed_in(call, world)
     wanted = call.query.get("tid", "")
     if found is None or call.expired or (wanted and wanted.lower() != found[0].tenant_id):
-        path = f"/{wanted or 'common'}/oauth2/v2.0/authorize?client_id={CLIENT}&response_mode=form_post"
-        return Answer(302, None, [("Location", call.address("login.microsoftonline.com", path))])
-    tenant, session = found
+        return redirected(call, wanted)
+    return _entered(call, *found)
+
+
+def _entered(call: Call, tenant: Tenant, session: Session) -> Answer:
+    """The portal's page, with new cookies."""
     session.timed_out = False
     session.turn()
     cookies = [_set_cookie(call, "sccauth", tenant.portal_sessions[session.key]["sccauth"], hidden=True), _xsrf_cookie(call, session)]
     page = "<!DOCTYPE html><html><head><title>Microsoft Defender</title></head><body></body></html>"
     return Answer(200, page, [("Content-Type", "text/html; charset=utf-8"), *cookies])
+
+
+def _handed_over(call: Call, world: World) -> Answer:
+    """POST /: the sign-in host's form opens the session of who is signed in there [code]."""
+    found = redeemed(call, world)
+    if found is None:
+        return stale()
+    return _entered(call, found[0], _session(*found))
 
 
 def _checked(call: Call, world: World) -> tuple[Tenant, Session]:
@@ -312,8 +321,8 @@ ROUTES: dict[tuple[str, str], Callable[[Asked], Answer]] = {
 
 def answer(call: Call, world: World) -> Answer:
     """Answer one request to the portal, or refuse it as the portal does."""
-    if call.path in ("", "/") and call.method == "GET":
-        return _root(call, world)
+    if call.path in ("", "/") and call.method in ("GET", "POST"):
+        return _root(call, world) if call.method == "GET" else _handed_over(call, world)
     tenant, session = _checked(call, world)
     place = call.path.removeprefix(_PREFIX) if call.path.startswith(_PREFIX) else ""
     handler = ROUTES.get((call.method, invented.UNDO if place.startswith(invented.UNDO) else place))

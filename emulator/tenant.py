@@ -104,6 +104,11 @@ class Tenant:
         self.revoked_before = 0.0
         self.identities = self._make_identities()
         self.portal_sessions = self._make_portal_sessions()
+        # ESTSAUTHPERSISTENT of the browsers in which these users are signed in to Microsoft
+        self.browser_cookies = {
+            key: f"not-a-real-ests-cookie-of-{self.name}{key.removeprefix('portal_session').replace('_', '-')}-{'0' * 24}"
+            for key in self.portal_sessions
+        }
         if self.seed.presets:
             from .presets import turn_on
 
@@ -267,6 +272,7 @@ class Tenant:
             "cloud": self.cloud,
             "identities": self.identities,
             **sessions,
+            "browser_cookies": self.browser_cookies,
         }
 
 

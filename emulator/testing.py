@@ -179,6 +179,7 @@ class EmulatedTenant:
         self.portal_session: Row | None = row["portal_session"]
         self.portal_session_scoped: Row | None = row["portal_session_scoped"]
         self.portal_session_reader: Row | None = row["portal_session_reader"]
+        self.browser_cookies: dict[str, str] = row["browser_cookies"]
 
     def _control(self, method: str, path: str, content: Any = None) -> Any:
         return self.emulator.control(method, f"tenants/{self.name}/{path}".rstrip("/"), content)
@@ -262,7 +263,7 @@ def changes_something(entry: Row) -> bool:
         items = (entry["body"] or {}).get("requests", [])
         names = [str(((item.get("body") or {}).get("CmdletInput") or {}).get("CmdletName", "")) for item in items]
         return any(name and not name.lower().startswith(READ_VERBS) for name in names)
-    if "/oauth2/" in url or entry["method"] in {"GET", "HEAD", "OPTIONS"}:
+    if "/oauth2/" in url or url == "https://security.microsoft.com/" or entry["method"] in {"GET", "HEAD", "OPTIONS"}:
         return False
     if url.endswith("/$batch"):
         return any(str(item.get("method", "GET")).upper() != "GET" for item in (entry["body"] or {}).get("requests", []))

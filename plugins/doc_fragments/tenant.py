@@ -102,8 +102,11 @@ options:
   portal_session:
     description:
       - The session of a user who is signed in to the Microsoft Defender portal. Only what has no other API needs it, which today means
-        device groups and their automation levels. This way is not supported by Microsoft.
-      - Take both values from the cookies that a browser holds for the portal. They end with the session, within hours at the latest.
+        device groups, their automation levels, and the advanced features of Defender for Endpoint. This way is not supported by
+        Microsoft.
+      - Either O(portal_session.sccauth) and O(portal_session.xsrf_token) together, from the cookies that a browser holds for the portal,
+        which end with the session, within hours at the latest; or O(portal_session.ests_auth_persistent), for which the portal gives a
+        new session whenever one is needed. With all three, the session is used as long as it lasts.
       - A session belongs to one tenant. The portal is asked whose it is first, and nothing else is sent if that is not O(tenant_id).
       - Taken from the environment variable E(M365_PORTAL_SESSION), as JSON with the same keys, if it is not given.
     type: dict
@@ -112,12 +115,19 @@ options:
         description:
           - The value of the cookie C(sccauth).
         type: str
-        required: true
       xsrf_token:
         description:
           - The value of the cookie C(XSRF-TOKEN). New values are taken over while a task runs.
         type: str
-        required: true
+      ests_auth_persistent:
+        description:
+          - The value of the cookie C(ESTSAUTHPERSISTENT) that a browser holds for the sign-in host, such as
+            C(login.microsoftonline.com), if its user chose to stay signed in. It is sent to that host and to no other, and is exchanged
+            there for a session of the portal, as the browser does it.
+          - It opens everything that this user may open, not the portal alone. Treat it like a password.
+          - No password is ever sent. If the sign-in service wants a person, for a password or a second factor, the task fails and says so.
+          - The session that comes of it is kept in O(token_cache), for the other tasks of the run.
+        type: str
   cloud:
     description:
       - Which of Microsoft's clouds the tenant lives in. It decides the addresses of all services and what tokens are made for.

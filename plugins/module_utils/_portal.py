@@ -9,13 +9,10 @@ others), where nothing else is said. Private to the collection.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import (
-    BadInput,
     Forbidden,
     NotFound,
     OutcomeUnknown,
@@ -25,24 +22,21 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     Unavailable,
 )
 from ansible_collections.m365.defender.plugins.module_utils._http import CONNECTION_TRIES, LONGEST_WAIT, TRIES, backoff
+from ansible_collections.m365.defender.plugins.module_utils._portal_sign_in import PortalSession
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
 
 Row = dict[str, Any]
 CONTEXT = "/apiproxy/mtp/sccManagement/mgmt/TenantContext?realTime=true"
-RENEW = "Sign in to the portal in a browser again and take the cookies sccauth and XSRF-TOKEN from there."
 
 
 class Portal:
     """One signed-in user's session, for one tenant: before anything else the portal must say that the session is of that tenant."""
 
-    def __init__(self, *, host: str, tenant: str, sccauth: str, xsrf_token: str, transport: Transport) -> None:
-        for name, value in (("sccauth", sccauth), ("xsrf_token", xsrf_token)):
-            if not re.fullmatch(r"[!-~]+", value) or re.search(r'[;,"]', value):
-                raise BadInput(f"portal_session.{name} is no cookie value", tried="Preparing the portal session", hint="Nothing was sent.")
+    def __init__(self, *, host: str, tenant: str, session: PortalSession, transport: Transport) -> None:
         self._host = host
         self._tenant = tenant
         self._transport = transport
-        self._cookies = {"sccauth": sccauth, "XSRF-TOKEN": xsrf_token}
+        self._session = session
         self._context: Row | None = None
 
     def context(self) -> Row:
@@ -94,66 +88,43 @@ class Portal:
                 continue
             if reply.status in (401, 440) and not renewed:
                 renewed = True
-                self._renew(tried)
+                self._session.renew()
             elif reply.status == 429 and tries < TRIES:
                 asked = reply.headers.get("Retry-After") or ""
                 self._transport.wait(min(float(asked), LONGEST_WAIT) if asked.isdigit() else backoff(tries))
             else:
                 break
         if reply.status >= 300:
-            raise _error(reply, tried, True)
+            raise _error(reply, tried, True, self._session.hint)
         return reply.request_id
 
     def _asked(self, path: str, tried: str, *, named: bool = True) -> Reply:
         """Reads, once more with a renewed session after 401, 440 and 500 (as a stale XSRF token answers)."""
         reply = self._send("GET", path, tried, named=named)
         if reply.status in (401, 440, 500):
-            self._renew(tried)
+            self._session.renew()
             reply = self._send("GET", path, tried, named=named)
         if reply.status >= 300:
-            raise _error(reply, tried, False)
+            raise _error(reply, tried, False, self._session.hint)
         return reply
 
     def _send(self, method: str, path: str, tried: str, body: Any = None, *, named: bool = True, write: bool = False) -> Reply:
-        headers = {
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
-            # Decoded: the cookie's own form gets a 500.
-            "X-XSRF-TOKEN": unquote(self._cookies["XSRF-TOKEN"]),
-            "Content-Type": "application/json",
-        }
+        headers = {**self._session.header(), "Content-Type": "application/json"}
         if named:
             headers.update({"x-tid": self._tenant, "tenant-id": self._tenant})
         reply = self._transport.send(
             method, f"https://{self._host}{path}", service="portal", tried=tried, headers=headers, json_body=body, write=write, once=write
         )
-        self._take_cookies(reply)
+        self._session.take(reply)
         return reply
 
-    def _renew(self, tried: str) -> None:
-        """A new XSRF token, and a new sccauth while the portal's own sign-in lasts."""
-        reply = self._transport.send(
-            "GET",
-            f"https://{self._host}/?tid={self._tenant}",
-            service="portal",
-            tried=tried,
-            headers={"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), "Accept": "text/html"},
-        )
-        if reply.status < 300:
-            self._take_cookies(reply)
 
-    def _take_cookies(self, reply: Reply) -> None:
-        for name in self._cookies:
-            fresh = reply.cookies.get(name)
-            if fresh:
-                self._cookies[name] = fresh
-                self._transport.secrets.add(fresh, unquote(fresh))
-
-
-def _error(reply: Reply, tried: str, write: bool) -> TenantError:
+def _error(reply: Reply, tried: str, write: bool, again: str) -> TenantError:
+    """The TenantError of an answer. again: how a new session is had."""
     known: Row = {"service": "portal", "tried": tried, "status": reply.status, "request_id": reply.request_id}
     text = _text(reply)
     if reply.status in (401, 440) or 300 <= reply.status < 400:
-        return SignInFailed("the portal session has ended", hint=RENEW, **known)
+        return SignInFailed("the portal session has ended", hint=again, **known)
     if reply.status == 403:
         return Forbidden(
             text or "the portal forbids it",
@@ -177,7 +148,7 @@ def _error(reply: Reply, tried: str, write: bool) -> TenantError:
             )
         return Unavailable(
             text or "the portal failed",
-            hint=f"The service behind it may not be set up in this tenant, or the session is stale. {RENEW}",
+            hint=f"The service behind it may not be set up in this tenant, or the session is stale. {again}",
             **known,
         )
     return Refused(text or f"the portal refused it without a reason (HTTP {reply.status})", **known)

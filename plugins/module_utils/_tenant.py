@@ -22,6 +22,7 @@ from ansible_collections.m365.defender.plugins.module_utils._http import check_c
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, given, tenant_options
 from ansible_collections.m365.defender.plugins.module_utils._partner_center import PartnerCenter
 from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
+from ansible_collections.m365.defender.plugins.module_utils._portal_sign_in import PortalSession
 from ansible_collections.m365.defender.plugins.module_utils._refusals import ADVICE
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint import CERTIFICATE_HINT, SharePoint
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint_store import TenantObject
@@ -88,7 +89,7 @@ class Tenant:
         if self._credential:
             self._secrets.add(*self._credential.secrets)
         self._secrets.add(urlsplit(proxy or "").password, *(self._session or {}).values())
-        self._secrets.add(*(unquote(value) for value in (self._session or {}).values()))
+        self._secrets.add(*(unquote(value) for value in (self._session or {}).values() if value))
         check_ca(options.get("ca_path"))
         self._files = TokenFiles(options.get("token_cache"))
         self._files.check()
@@ -204,13 +205,17 @@ class Tenant:
                 code="no_portal_session",
                 hint=f"Set portal_session, or do it by hand at {page}",
             )
-        portal = Portal(
+        session = PortalSession(
             host=self._cloud.portal,
+            login=self._cloud.login,
             tenant=self.id,
-            sccauth=self._session["sccauth"],
-            xsrf_token=self._session["xsrf_token"],
+            given=self._session,
             transport=self._transport,
+            files=self._files,
+            place=self._endpoint,
+            clock=self._clock,
         )
+        portal = Portal(host=self._cloud.portal, tenant=self.id, session=session, transport=self._transport)
         return Whole(portal, self._transport, wait=self.wait, limit=self.read_back_timeout, warn=self.warnings.append)
 
     def _signed_in(self, service: str) -> SignIn:

@@ -134,9 +134,13 @@ class Transport:
     ) -> Reply:
         """Sends one request to a real address. Any status is an answer; Unavailable or OutcomeUnknown is raised when none came.
 
+<<<<<<< HEAD
         once: nothing that may have reached the service is repeated. timeout: another one than usual, in seconds, if it is longer.
         near: the address belongs to this machine, so that no proxy leads there.
         private: bodies that are secrets as a whole, which the trace does not show.
+=======
+        once: see `_http.repeating`. private: what the trace does not show, bodies and query.
+>>>>>>> 59ed90d (The portal is entered with the cookie of a browser that stays signed in, exchanged as the browser does it)
         """
         sent = {"Accept": "application/json", "client-request-id": str(uuid.uuid4()), **(headers or {})}
         body: bytes | None = None
@@ -147,11 +151,12 @@ class Transport:
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
             body = (form if isinstance(form, str) else urlencode(form)).encode()
         shown = REDACTED.encode() if private and body else body
+        noted = url.partition("?")[0] if private else url
         try:
             answer = self._session.send(method, self._outward(url), sent, body, write=write, once=once, timeout=timeout, direct=near)
         except NoAnswer as error:
             self.counts["requests"] += 1
-            self._note(method, url, sent, shown, None, error.text.encode())
+            self._note(method, noted, sent, shown, None, error.text.encode())
             raise self._unanswered(error, url, write, sent["client-request-id"]).about(service=service, tried=tried) from None
         self.counts["requests"] += answer.tries
         reply = Reply(
@@ -160,7 +165,7 @@ class Transport:
             self._inward_body(answer.body),
             next((answer.headers[name] for name in _REQUEST_ID_HEADERS if answer.headers.get(name)), sent["client-request-id"]),
         )
-        self._note(method, url, sent, shown, reply.status, REDACTED.encode() if private and reply.body else reply.body)
+        self._note(method, noted, sent, shown, reply.status, REDACTED.encode() if private and reply.body else reply.body)
         return reply
 
     def close(self) -> None:

@@ -113,10 +113,10 @@ class Draft:
             return any(_facts(self.kind, row) == new for row in found)
         changed = [row for row in self.wanted if row not in self.before]
         by_key = {row[self.kind.key]: row for row in found}
-        names = self.operation.parameters
+        members = self.operation.parameters
         return all(
-            _facts(self.kind, {name: row[name] for name in names})
-            == _facts(self.kind, {name: by_key.get(row[self.kind.key], {}).get(name) for name in names})
+            _facts(self.kind, {name: row[name] for name in members})
+            == _facts(self.kind, {name: by_key.get(row[self.kind.key], {}).get(name) for name in members})
             for row in changed
         )
 

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
-from emulator import portal
+from emulator import identity, portal, portal_sign_in
+from emulator.service import Answer, Call, Headers
 from tests.emulator.direct import CONTEXT, GROUPS, Browser, Direct
 
 EMPTY = [{"Property": number, "OperatorType": 0, "PropertyValue": ""} for number in range(5)]
@@ -86,7 +89,7 @@ def test_a_renewal_gives_new_cookies_to_who_is_signed_in(direct: Direct) -> None
     location = dict(elsewhere.headers)["Location"]
     assert elsewhere.status == 302
     assert location.startswith("https://login.microsoftonline.com/99999999-")
-    assert portal.CLIENT in location
+    assert portal_sign_in.CLIENT in location
 
 
 def test_a_session_that_timed_out_is_renewed(direct: Direct) -> None:
@@ -112,6 +115,65 @@ def test_what_is_not_routed_is_unknown(direct: Direct) -> None:
         answer = browser.send("GET", path)
         assert (answer.status, answer.body["Message"]) == (404, "Unknown api endpoint")
     assert browser.send("POST", GROUPS, []).status == 404
+
+
+# ---------------------------------------------------------------- sign-in by the browser's cookie
+
+
+def off(direct: Direct) -> tuple[str, str]:
+    """Where the portal sends somebody who is not signed in, and the cookie it gives him on the way."""
+    answer = direct.send(portal, "GET", f"https://security.microsoft.com/?tid={direct.tenant.tenant_id}")
+    headers = dict(answer.headers)
+    assert answer.status == 302
+    return headers["Location"], headers["Set-Cookie"].partition(";")[0]
+
+
+def vouched(direct: Direct, location: str, key: str = "portal_session") -> dict[str, str]:
+    """The fields that the sign-in host hands over for a browser that is signed in."""
+    cookie = f"{portal_sign_in.COOKIE}={direct.tenant.browser_cookies[key]}"
+    page = direct.send(identity, "GET", location, Cookie=cookie)
+    assert page.status == 200 and 'action="https://security.microsoft.com/"' in page.body
+    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.body))
+
+
+def hand_over(direct: Direct, fields: dict[str, str], cookie: str) -> Answer:
+    call = Call("security.microsoft.com", "/", "POST", headers=Headers({"Cookie": cookie}), body=urlencode(fields).encode())
+    return portal.answer(call, direct.world)
+
+
+def test_a_browser_that_is_signed_in_gets_a_session(direct: Direct) -> None:
+    location, nonce = off(direct)
+    assert nonce.startswith("OpenIdConnect.nonce.")
+    fields = vouched(direct, location)
+    assert tuple(fields) == ("code", "id_token", "state", "session_state", "correlation_id")
+    answer = hand_over(direct, fields, nonce)
+    cookies = [value for name, value in answer.headers if name == "Set-Cookie"]
+    assert answer.status == 200 and [one.partition("=")[0] for one in cookies] == ["sccauth", "XSRF-TOKEN"]
+    assert direct.tenant.portal_sessions["portal_session"]["sccauth"] in cookies[0]
+
+
+def test_a_code_is_good_once_and_for_the_browser_that_asked(direct: Direct) -> None:
+    location, nonce = off(direct)
+    fields = vouched(direct, location)
+    assert hand_over(direct, fields, "OpenIdConnect.nonce.x=of-another-browser").status == 440
+    assert hand_over(direct, fields, nonce).status == 440
+    again = vouched(direct, location)
+    assert hand_over(direct, again, nonce).status == 200
+    assert hand_over(direct, again, nonce).status == 440
+    assert hand_over(direct, {**again, "code": "nobody.0"}, nonce).status == 440
+
+
+def test_the_page_that_wants_a_person(direct: Direct) -> None:
+    location, dummy = off(direct)
+    page = direct.send(identity, "GET", location)
+    assert page.status == 200 and '"pgid": "ConvergedSignIn"' in page.body and '"sErrorCode": "50058"' in page.body
+    assert "50058" in direct.send(identity, "GET", location, Cookie=f"{portal_sign_in.COOKIE}=not-a-real-cookie-of-nobody").body
+    direct.tenant.notes["asked for a second factor"] = ("portal_session",)
+    mine = f"{portal_sign_in.COOKIE}={direct.tenant.browser_cookies['portal_session']}"
+    assert '"pgid": "ConvergedTFA"' in direct.send(identity, "GET", location, Cookie=mine).body
+    foreign = location.replace(portal_sign_in.CLIENT, "11111111-1111-4111-8111-111111111111")
+    assert "700016" in direct.send(identity, "GET", foreign, Cookie=mine).body
+    assert "900144" in direct.send(identity, "GET", location.replace("form_post", "query"), Cookie=mine).body
 
 
 # ---------------------------------------------------------------- TenantContext

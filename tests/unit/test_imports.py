@@ -57,6 +57,7 @@ LAYERS = {
     "_options": 3,
     "_reach": 3,
     "_partner_center": 4,
+    "_portal_sign_in": 4,
     "_portal": 4,
     "_sharepoint": 4,
     "_sharepoint_store": 5,

@@ -21,9 +21,21 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     TenantError,
     Unavailable,
 )
+from ansible_collections.m365.defender.plugins.module_utils._portal_sign_in import PortalSession
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
+from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
 from ansible_collections.m365.defender.plugins.module_utils._whole_lists import WHOLE_LISTS
 from tests.unit.wire.scripted import Told
+
+HOSTS = {"host": "security.microsoft.com", "tenant": "an id"}
+
+
+def portal_at(transport):
+    """A portal with a session that was handed in."""
+    given = {"sccauth": "a", "xsrf_token": "b%3D"}
+    session = PortalSession(**HOSTS, login="login.microsoftonline.com", given=given, transport=transport, files=TokenFiles(None))
+    return _portal.Portal(**HOSTS, session=session, transport=transport)
+
 
 GROUPS, CONTEXT = Query("machine_groups"), Query("tenant_context")
 NOUN = "portal.machine_groups"
@@ -247,7 +259,7 @@ def test_cookies_that_are_none(value, emulated, connect):
 def test_errors(status, body, write, kind, scripted, transport):
     context = Told(200, {"AuthInfo": {"TenantId": "an id"}})
     server = scripted(context, Told(status, body))
-    ours = _portal.Portal(host="security.microsoft.com", tenant="an id", sccauth="a", xsrf_token="b%3D", transport=transport(server.url))
+    ours = portal_at(transport(server.url))
     with pytest.raises(kind) as caught:
         ours.write("PUT", "/x", list, "Writing") if write else ours.get("/x", "Reading")
     assert caught.value.__class__ is kind and caught.value.status == status and caught.value.request_id
@@ -258,8 +270,42 @@ def test_errors(status, body, write, kind, scripted, transport):
     assert len([one for one in server.asked if one.method == "PUT"]) <= (6 if status == 429 else 1)
 
 
+@pytest.mark.parametrize(("status", "renewed"), [(401, True), (440, True), (500, True), (403, False), (404, False), (400, False)])
+def test_what_renews_a_session_and_what_does_not(status, renewed, scripted, transport):
+    context = Told(200, {"AuthInfo": {"TenantId": "an id"}})
+    fresh = Told(200, b"", {"Set-Cookie": "XSRF-TOKEN=fresh%3D; path=/"})
+    server = scripted(context, Told(status, b""), fresh, Told(200, {"a": 1}))
+    ours = portal_at(transport(server.url))
+    if renewed:
+        assert ours.get("/x", "Reading") == {"a": 1}
+        assert server.asked[2].path == "/security.microsoft.com/?tid=an id".replace(" ", "%20")
+        assert server.asked[3].headers["x-xsrf-token"] == "fresh="
+        return
+    with pytest.raises(TenantError):
+        ours.get("/x", "Reading")
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(("status", "headers", "waited"), [(401, {}, []), (440, {}, []), (429, {"Retry-After": "7"}, [7.0])])
+def test_a_write_is_made_anew_for_each_try(status, headers, waited, scripted, transport, waits):
+    context = Told(200, {"AuthInfo": {"TenantId": "an id"}})
+    answers = [context, Told(status, b"", headers), *([Told(200, b"")] if status != 429 else []), Told(200, b"")]
+    server = scripted(*answers)
+    bodies = iter((["first"], ["second"]))
+    portal_at(transport(server.url)).write("PUT", "/x", lambda: next(bodies), "Writing")
+    assert [one.json for one in server.asked if one.method == "PUT"] == [["first"], ["second"]]
+    assert waits == waited
+
+
+def test_a_write_whose_session_cannot_be_renewed(scripted, transport):
+    server = scripted(Told(200, {"AuthInfo": {"TenantId": "an id"}}), Told(440, b""))
+    with pytest.raises(SignInFailed):
+        portal_at(transport(server.url)).write("PUT", "/x", list, "Writing")
+    assert len([one for one in server.asked if one.method == "PUT"]) == 2
+
+
 def test_an_answer_that_is_no_list(scripted, transport):
     server = scripted(Told(200, {"AuthInfo": {"TenantId": "an id"}}), Told(200, b"<html>"))
-    ours = _portal.Portal(host="security.microsoft.com", tenant="an id", sccauth="a", xsrf_token="b", transport=transport(server.url))
+    ours = portal_at(transport(server.url))
     with pytest.raises(Unavailable, match="no JSON"):
         ours.get("/x", "Reading")

@@ -55,7 +55,7 @@ def test_secret_options_are_marked():
 def test_a_session_may_be_given_as_json():
     text = '{"sccauth": "a", "xsrf_token": "b"}'
     validated = ArgumentSpecValidator(tenant_options()).validate({"tenant_id": ID, "portal_session": text})
-    assert validated.validated_parameters["portal_session"] == {"sccauth": "a", "xsrf_token": "b"}
+    assert validated.validated_parameters["portal_session"] == {"sccauth": "a", "xsrf_token": "b", "ests_auth_persistent": None}
 
 
 def test_what_is_empty_counts_as_not_given():
