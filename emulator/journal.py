@@ -17,7 +17,18 @@ REDACTED = "<redacted>"
 LIMIT = 20_000
 _HEADERS = frozenset({"authorization", "cookie", "set-cookie", "x-xsrf-token", "proxy-authorization", "x-identity-header"})
 _KEYS = frozenset(
-    {"client_secret", "client_assertion", "assertion", "access_token", "refresh_token", "id_token", "password", "code", "device_code"}
+    {
+        "client_secret",
+        "client_assertion",
+        "assertion",
+        "access_token",
+        "refresh_token",
+        "id_token",
+        "password",
+        "code",
+        "device_code",
+        "state",
+    }
 )
 _FIELD = re.compile(r"""(\bvalue=["'])[^"']*""")
 _BOUND = re.compile(r"([?&](?:nonce|state)=)[^&]+")
