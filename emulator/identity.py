@@ -35,7 +35,7 @@ def answer(call: Call, world: World) -> Answer:
         from .portal_sign_in import authorize
 
         try:
-            return authorize(call, _tenant(call, world, parts[0]))
+            return authorize(call, tenant_of(call, world, parts[0]))
         except Refused as refused:
             return refused.answer
     if rest in {"oauth2/v2.0/token", "oauth2/v2.0/devicecode"}:

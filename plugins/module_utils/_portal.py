@@ -21,7 +21,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     TenantError,
     Unavailable,
 )
-from ansible_collections.m365.defender.plugins.module_utils._http import CONNECTION_TRIES, LONGEST_WAIT, TRIES, backoff
+from ansible_collections.m365.defender.plugins.module_utils._http import LONGEST_WAIT, TRIES, backoff
 from ansible_collections.m365.defender.plugins.module_utils._portal_sign_in import PortalSession
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
 
@@ -73,19 +73,13 @@ class Portal:
     def write(self, method: str, path: str, body: Callable[[], Any], tried: str) -> str:
         """Writes; returns the request's id. Raises TenantError.
 
-        body: asked anew for each try, so that what is sent is never older than the last reading: after a renewed session, after waiting
-        because of 429, and after a connection that did not come about. An answer of 500 is not repeated: nobody knows what was done.
+        body: asked anew for each try, so that what is sent is never older than the last reading: after a renewed session, and after waiting
+        because of 429. An answer of 500 is not repeated: nobody knows what was done.
         """
         self.context()
         renewed = False
         for tries in range(1, TRIES + 1):
-            try:
-                reply = self._send(method, path, tried, body(), write=True)
-            except Unavailable as error:
-                if error.status is not None or tries >= CONNECTION_TRIES:
-                    raise
-                self._transport.wait(backoff(tries))
-                continue
+            reply = self._send(method, path, tried, body(), write=True)
             if reply.status in (401, 440) and not renewed:
                 renewed = True
                 self._session.renew()

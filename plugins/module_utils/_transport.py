@@ -134,13 +134,8 @@ class Transport:
     ) -> Reply:
         """Sends one request to a real address. Any status is an answer; Unavailable or OutcomeUnknown is raised when none came.
 
-<<<<<<< HEAD
         once: nothing that may have reached the service is repeated. timeout: another one than usual, in seconds, if it is longer.
-        near: the address belongs to this machine, so that no proxy leads there.
-        private: bodies that are secrets as a whole, which the trace does not show.
-=======
-        once: see `_http.repeating`. private: what the trace does not show, bodies and query.
->>>>>>> 59ed90d (The portal is entered with the cookie of a browser that stays signed in, exchanged as the browser does it)
+        near: the address belongs to this machine, so that no proxy leads there. private: the trace shows neither bodies nor query.
         """
         sent = {"Accept": "application/json", "client-request-id": str(uuid.uuid4()), **(headers or {})}
         body: bytes | None = None
