@@ -45,7 +45,7 @@ def apply(tenant: Tenant, wishes: Wishes, ledger: Ledger, *, check: bool) -> Out
     """
     resources = [resource for resource, dummy in wishes]
     rows = read(tenant, resources)
-    plans = _plans(tenant, wishes, rows)
+    plans: Mapping[str, Plan] = _plans(tenant, wishes, rows)
     if check or not any(one.operations for one in plans.values()):
         return Outcome(plans, rows, ())
     ledger.begin(plans, rows)

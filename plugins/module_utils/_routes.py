@@ -24,6 +24,7 @@ APPLICATIONS = "Application.ReadWrite.All, or Application.ReadWrite.OwnedBy for 
 ROLES_OF_APPS = "AppRoleAssignment.ReadWrite.All of Microsoft Graph"
 DIRECTORY_ROLES = "RoleManagement.ReadWrite.Directory of Microsoft Graph"
 
+TAGGING = "Machine.ReadWrite.All of WindowsDefenderATP"
 # Service -> (verb, noun) of an operation -> its route.
 ROUTES: dict[str, dict[tuple[str, str], Route]] = {
     "graph": {
@@ -53,6 +54,11 @@ ROUTES: dict[str, dict[tuple[str, str], Route]] = {
     "defender": {
         # [doc] defender-endpoint/api/run-av-scan
         ("Run", "AntiVirusScan"): Route("POST", "machines/{identity}/runAntiVirusScan", "Machine.Scan of WindowsDefenderATP"),
+        # [doc] defender-endpoint/api/add-or-remove-machine-tags; for several machines [recall], at most 500 in one request
+        ("Add", "MachineTag"): Route("POST", "machines/{identity}/tags", TAGGING),
+        ("Remove", "MachineTag"): Route("POST", "machines/{identity}/tags", TAGGING),
+        ("Add", "MachineTags"): Route("POST", "machines/AddOrRemoveTagForMultipleMachines", TAGGING),
+        ("Remove", "MachineTags"): Route("POST", "machines/AddOrRemoveTagForMultipleMachines", TAGGING),
         # [doc] defender-endpoint/api/cancel-machine-action; the permission is that of the action's type.
         ("Cancel", "MachineAction"): Route("POST", "machineactions/{identity}/cancel", ""),
     },

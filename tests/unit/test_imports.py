@@ -89,6 +89,7 @@ LAYERS = {
     "_mail_remediation": 6,
     "_recorded": 6,
     "_decisions": 6,
+    "_tags": 6,
     "_module": 6,
 }
 # Wire and clients know neither engine nor descriptions, except for the words in which stores are asked.

@@ -51,6 +51,8 @@ def tasks(bench):
     one = next(resource for resource in KINDS if goes(resource))
     # One is enough: how a face knows of check mode is common to all.
     add("changed in check mode", one.kind, stages(one)[1], check_mode=True)
+    add("made", "machine_tag", {"tag": "pilot", "names": ["laptop-01"]})
+    add("refused by us", "machine_tag", {"tag": "pilot"})
     for kind in READERS:
         add("read", kind, ASKED.get(kind, {}))
     for service in dict.fromkeys(resource.service for resource in KINDS):
@@ -61,6 +63,7 @@ def tasks(bench):
     everything = {kind: [wanted] for kind, wanted in {**objects(1), **removals()}.items()}
     add("refused by us", "configuration", {"config": {**everything, "no_such_kind": [{}]}})
     add("gone", "configuration", {"config": everything})
+    add("gone", "machine_tag", {"tag": "pilot", "names": ["laptop-01"], "state": "absent"})
     add("read", "configuration_info", {"built_in": True})
     return result
 
