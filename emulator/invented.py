@@ -185,6 +185,24 @@ def device_groups_not_offered(plans: Collection[str]) -> str:
     return ""
 
 
+READ_ONLY_FEATURES = frozenset({"LicenseEnabled", "AatpWorkspaceExists"})
+"""Members of the advanced features that say how things are [code]; that a change of them is passed over in silence is a guess."""
+
+
+def no_advanced_features(plans: Collection[str]) -> str:
+    """That a tenant without Defender for Endpoint has no such settings is plain; that the answer is a 404 [code], its words a guess."""
+    return "" if {"WINDEFATP", "MDE_LITE", "MDE_SMB"} & set(plans) else "Unknown api endpoint"
+
+
+def advanced_features_after(saved: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
+    """The advanced features after a save of the whole object [code]: that a switch that is left out is off then is a guess."""
+    after = {}
+    for name, value in saved.items():
+        off = False if isinstance(value, bool) else None
+        after[name] = value if name in READ_ONLY_FEATURES else sent.get(name, off)
+    return after
+
+
 XDR_PLANS = {"MTP", "WINDEFATP", "MDE_LITE", "MDE_SMB", "THREAT_INTELLIGENCE", "THREAT_INTELLIGENCE_GOV", "ATA", "ADALLOM_S_STANDALONE"}
 """Service plans that open Defender XDR. The list of products is [doc], which plans stand for them is read from the products."""
 

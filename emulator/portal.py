@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from . import action_center, directory, invented
+from . import action_center, directory, invented, portal_settings
 from .clouds import clouds_of
 from .device_groups import in_order, shown
 from .devices import told
@@ -182,6 +182,11 @@ class Asked:
 
 
 _READ_ONLY = ("Read", "read")
+_MIRRORED = {
+    portal_settings.ADVANCED: ("MagellanOptOut", "AatpIntegrationEnabled", "AatpWorkspaceExists"),
+    portal_settings.LIVE: ("AutomatedIrLiveResponse",),
+}
+"""Members of TenantContext that have the name of a setting elsewhere [live]; that they have its value too is a guess."""
 
 
 def tenant_context(tenant: Tenant, key: str) -> Row:
@@ -198,6 +203,9 @@ def tenant_context(tenant: Tenant, key: str) -> Row:
         IsExposedToAllMachineGroups=key != SCOPED,
         DirRoles=[roles[ROLE[key]]],
     )
+    for noun, names in _MIRRORED.items():
+        found = portal_settings.settings(tenant, noun)
+        row.update({name: found[name] for name in names if name in found})
     if key == READER:
         row.update(invented.READER_OF_THE_PORTAL)
         row["MdatpMtpPermissions"] = [name for name in row["MdatpMtpPermissions"] if name.endswith(_READ_ONLY)]
@@ -316,6 +324,7 @@ ROUTES: dict[tuple[str, str], Callable[[Asked], Answer]] = {
     ("GET", action_center.LISTS + "history-actions/"): _history_actions,
     ("POST", invented.DECISIONS): _decide,
     ("POST", invented.UNDO): _decide,  # with the action's id behind it
+    **portal_settings.ROUTES,
 }
 
 

@@ -22,7 +22,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import BadIn
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
 
-AGAIN = "Sign in to the portal in a browser again and take the cookies from there."
+AGAIN = "Sign in to the portal in a browser again and take the cookies sccauth and XSRF-TOKEN from there."
 AGAIN_ESTS = (
     "Sign in to the portal in a browser again, stay signed in, and take the cookie ESTSAUTHPERSISTENT of the sign-in host from there."
 )

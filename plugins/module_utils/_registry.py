@@ -12,6 +12,7 @@ from ansible_collections.m365.defender.plugins.module_utils.resources.atp_policy
 from ansible_collections.m365.defender.plugins.module_utils.resources.built_in_protection import BUILT_IN_PROTECTION
 from ansible_collections.m365.defender.plugins.module_utils.resources.device_group import DEVICE_GROUP
 from ansible_collections.m365.defender.plugins.module_utils.resources.email_tenant_settings import EMAIL_TENANT_SETTINGS
+from ansible_collections.m365.defender.plugins.module_utils.resources.endpoint_features import ENDPOINT_FEATURES
 from ansible_collections.m365.defender.plugins.module_utils.resources.global_quarantine_policy import GLOBAL_QUARANTINE_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.hosted_connection_filter_policy import HOSTED_CONNECTION_FILTER_POLICY
 from ansible_collections.m365.defender.plugins.module_utils.resources.hosted_content_filter_policy import HOSTED_CONTENT_FILTER_POLICY
@@ -51,6 +52,7 @@ RESOURCES: dict[str, Description] = {
         TENANT_ALLOW_BLOCK_LIST,
         PRESET_SECURITY_POLICY,
         PROTECTION_ALERT,
+        ENDPOINT_FEATURES,
         DEVICE_GROUP,
     )
 }

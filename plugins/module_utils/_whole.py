@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the m365.defender contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The portal's lists as a store: read whole, written whole. Private to the collection."""
+"""The portal as a store: lists that are read and written whole, and settings. Private to the collection."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._action_lists import ACTION_LISTS, read_actions
 from ansible_collections.m365.defender.plugins.module_utils._errors import ListChanged, NotReadBack, Refused, TenantError
+from ansible_collections.m365.defender.plugins.module_utils._features import NOUN as FEATURES
+from ansible_collections.m365.defender.plugins.module_utils._features import Features
 from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
 from ansible_collections.m365.defender.plugins.module_utils._transport import Transport
@@ -40,6 +42,7 @@ class Whole:
         self._wait = wait
         self._limit = limit
         self._warn = warn
+        self._features = Features(portal, wait=wait, limit=limit)
         self._seen: dict[str, list[Row]] = {}  # each list as it was read last, which is what plans are made from
 
     def read(self, queries: Sequence[Query]) -> Answers:
@@ -61,6 +64,8 @@ class Whole:
             return [self._portal.context()]
         if query.noun in ACTION_LISTS:
             return read_actions(self._portal, query)
+        if query.noun == FEATURES:
+            return [self._features.read()]
         rows = self._seen[query.noun] = self._rows(query.noun)
         return rows
 
@@ -69,6 +74,9 @@ class Whole:
             self._counts["writes"] += 1
             given = operation.parameters
             return self._portal.send(given["method"], given["path"], given["body"], f"{operation.verb} {operation.name}")
+        if operation.noun == FEATURES:
+            self._counts["writes"] += 1
+            return self._features.set(operation)
         kind = WHOLE_LISTS[operation.noun]
         tried = f"{operation.verb}-{operation.noun} {operation.name}".rstrip()
         known: Row = {"tried": tried, "service": "portal"}

@@ -111,7 +111,7 @@ def test_the_session_belongs_to_one_tenant(direct: Direct) -> None:
 
 def test_what_is_not_routed_is_unknown(direct: Direct) -> None:
     browser = direct.browser()
-    for path in ("/apiproxy/mtp/settings/GetAdvancedFeaturesSetting", "/apiproxy/aatp/api/workspaces", "/api/x"):
+    for path in ("/apiproxy/mtp/settings/GetSomethingElse", "/apiproxy/aatp/api/workspaces", "/api/x"):
         answer = browser.send("GET", path)
         assert (answer.status, answer.body["Message"]) == (404, "Unknown api endpoint")
     assert browser.send("POST", GROUPS, []).status == 404
@@ -444,3 +444,59 @@ def test_the_fifth_level_is_taken(direct: Direct) -> None:
     browser = direct.browser()
     answer = browser.send("PUT", GROUPS, [group("Half", 1, 4), *browser.groups()])
     assert [item["AutoRemediationLevel"] for item in answer.body["items"]] == [4, 3]
+
+
+# ---------------------------------------------------------------- settings of Defender for Endpoint
+
+FEATURES, SAVE = "/apiproxy/mtp/settings/GetAdvancedFeaturesSetting", "/apiproxy/mtp/settings/SaveAdvancedFeaturesSetting"
+LIVE = "/apiproxy/mtp/liveResponseApi/{}_properties?useV2Api=true&useV3Api=true"
+INTUNE = "/apiproxy/mtp/responseApiPortal/onboarding/intune/"
+
+
+def test_advanced_features_are_one_object_that_is_saved_whole(direct: Direct) -> None:
+    browser = direct.browser()
+    before = browser.send("GET", FEATURES).body
+    assert before["EnableWdavPassiveModeRemediation"] is False and before["MobileDeactivationPeriodInDays"] is None and len(before) == 32
+    assert browser.send("POST", SAVE, {**before, "EnableWdavPassiveModeRemediation": True, "LicenseEnabled": False}).status == 200
+    assert browser.send("GET", FEATURES).body == {**before, "EnableWdavPassiveModeRemediation": True}
+    assert browser.send("POST", SAVE, {"BlockListEnabled": True}).status == 200
+    assert browser.send("GET", FEATURES).body["EnableWdavAntiTampering"] is False, "what is left out is off"
+
+
+@pytest.mark.parametrize("body", [None, [], {"NoSuchFeature": True}, {"BlockListEnabled": "yes"}])
+def test_advanced_features_that_are_not_right(direct: Direct, body: Any) -> None:
+    browser = direct.browser()
+    before = browser.send("GET", FEATURES).body
+    assert browser.send("POST", SAVE, body).status == 400
+    assert browser.send("GET", FEATURES).body == before
+    assert direct.browser("portal_session_reader").send("POST", SAVE, before).status == 403
+
+
+def test_live_response_has_properties(direct: Direct) -> None:
+    browser = direct.browser()
+    before = browser.send("GET", LIVE.format("get")).body
+    assert set(before) == {"AutomatedIrLiveResponse", "AutomatedIrUnsignedScripts", "LiveResponseForServers"}
+    change = {"properties": {**before, "AutomatedIrUnsignedScripts": False, "AutomatedIrLiveResponse": False}}
+    assert browser.send("PATCH", LIVE.format("update"), change).status == 200
+    assert browser.send("GET", LIVE.format("get")).body == change["properties"]
+    assert browser.send("GET", CONTEXT).body["AutomatedIrLiveResponse"] is False
+    assert browser.send("PATCH", LIVE.format("update"), before).status == 400
+
+
+def test_the_connection_to_intune_is_a_bare_number(direct: Direct) -> None:
+    browser = direct.browser()
+    assert browser.send("GET", f"{INTUNE}status").body == "0"
+    assert browser.send("POST", f"{INTUNE}provision", {"timeout": 60000}).status == 200
+    assert browser.send("GET", f"{INTUNE}status").body == "1"
+    assert browser.send("POST", f"{INTUNE}deprovision", {"timeout": 60000}).status == 200
+    assert browser.send("GET", f"{INTUNE}status").body == "0"
+    assert browser.send("POST", f"{INTUNE}provision", {}).status == 400
+
+
+def test_what_air_does_by_itself(direct: Direct) -> None:
+    browser = direct.browser()
+    assert browser.send("GET", "/apiproxy/mtp/autoIr/ui/properties/").body["IsAutomatedIrContainDeviceEnabled"] is True
+    assert browser.send("GET", "/apiproxy/mtp/autoIr/ui/admin/advanced").status == 400, "without the header tenant-id"
+    uploads = browser.send("GET", "/apiproxy/mtp/autoIr/ui/admin/advanced", tenant_id=direct.tenant.tenant_id).body
+    assert uploads["data"]["cloud_upload"] is True
+    assert browser.send("GET", "/apiproxy/mtp/autoIr/folder_exclusion/all").body == []

@@ -95,6 +95,13 @@ class Bench:
         result: list[Sent] = []
         groups: dict[Any, Mapping[str, Any]] = {}
         for entry in self.tenant.journal():
+            part = feature_of(entry["url"])
+            if part:
+                if entry["method"] == "GET" and entry["status"] == 200:
+                    groups[part] = entry["response_body"] if part != "intune" else {INTUNE: entry["response_body"] == 1}
+                elif entry["method"] != "GET":
+                    result = _joined(result, Sent("Set", FEATURES, _feature(groups.get(part, {}), entry), entry["status"]))
+                continue
             if "/machine_groups" in entry["url"]:
                 if entry["method"] == "PUT":
                     result += _compared(groups, entry["body"], entry["status"])
@@ -149,6 +156,31 @@ def _set_properties(body: str, status: int) -> list[Sent]:
     """What a request to SharePoint's admin site changes."""
     found = re.findall(r'<SetProperty [^>]*Name="([^"]*)"[^>]*><Parameter Type="Boolean">([^<]*)<', body)
     return [Sent("Set", "SPOTenant", {name: value == "true" for name, value in found}, status)] if found else []
+
+
+FEATURES, INTUNE = "endpoint_features", "IntuneConnection"
+PLACES = {"AdvancedFeaturesSetting": "advanced", "liveResponseApi/": "live", "onboarding/intune/": "intune"}
+
+
+def feature_of(url: str) -> str:
+    """Which part of the features of Defender for Endpoint an address is about, if any."""
+    return next((part for word, part in PLACES.items() if word in url), "")
+
+
+def _feature(before: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What one writing of features changed."""
+    if "/intune/" in entry["url"]:
+        return {INTUNE: entry["url"].endswith("/provision")}
+    after = entry["body"].get("properties", entry["body"])
+    assert set(after) == set(before), "the whole is written, and nothing else"
+    return {name: value for name, value in after.items() if value != before[name]}
+
+
+def _joined(sent: Sequence[Sent], last: Sent) -> list[Sent]:
+    """Writes to several places that follow each other are one change."""
+    if sent and (sent[-1].noun, sent[-1].status) == (last.noun, last.status):
+        return [*sent[:-1], Sent(last.verb, last.noun, {**sent[-1].settings, **last.settings}, last.status)]
+    return [*sent, last]
 
 
 def _compared(before: Mapping[Any, Mapping[str, Any]], after: Sequence[Mapping[str, Any]], status: int) -> list[Sent]:

@@ -78,7 +78,7 @@ def check_mode_writes_nothing_and_predicts(bench: Bench, resource: Resource) -> 
         for key in ("changed", "operations", "diff"):
             assert said[key] == real[key], key
         assert bool(said["operations"]) == said["changed"] == bool(said["diff"])
-        assert len(real["operations"]) <= len(bench.sent())
+        assert len(real["operations"]) <= len(bench.tenant.writes())
         assert _settable(resource, said["object"], stage) == _settable(resource, real["object"], stage)
         again = bench.perform(resource, stage)
         assert (again["changed"], again["operations"], again["diff"]) == (False, [], [])

@@ -8,7 +8,9 @@ What a type does not tell (a quarantine policy must exist) stands in two small t
 
 from __future__ import annotations
 
+import json
 from functools import singledispatch
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._permissions import PermissionBits
@@ -28,6 +30,7 @@ from ansible_collections.m365.defender.plugins.module_utils._types import (
 )
 
 NAME = "Contract"
+TABLE = json.loads((Path(__file__).parents[3] / "emulator" / "tables" / "portal.json").read_text())
 # The kinds that are made of parts with settings; for others there is a file of laws of their own, and one object each below.
 KINDS = [one for one in RESOURCES.values() if isinstance(one, Resource)]
 OTHERS: dict[str, tuple[Values, Values]] = {  # an object, and the wish that it is not there, or off
@@ -43,6 +46,27 @@ OTHERS: dict[str, tuple[Values, Values]] = {  # an object, and the wish that it 
 
 # Kinds that the service lets nobody write before the organization is customized.
 CUSTOMIZED = {"admin_audit_log_config"}
+
+# Requests to the portal that read and that write objects of a kind, as faults of the emulated tenant name them.
+PORTAL_READS = {
+    "device_group": {"method": "GET", "path": "*/machine_groups"},
+    "endpoint_features": {"method": "GET", "path": "*/GetAdvancedFeaturesSetting"},
+}
+PORTAL_WRITES = {
+    "device_group": {"method": "PUT"},
+    "endpoint_features": {"method": "POST", "path": "*/SaveAdvancedFeaturesSetting"},
+}
+
+
+def portal_rows(tenant: Any, part: Part) -> list[Any]:
+    """The rows of a part of the portal as the store gives them, from the state of an emulated tenant."""
+    if part.noun != "endpoint_features":
+        return list(tenant.state(f"portal.{part.noun}"))
+    row = {"IntuneConnection": False, "IsAutomatedIrEnabled": True, "Unread": {}, "AutomationUploads": {}, "FolderExclusions": []}
+    for noun in ("advanced_features", "live_response", "air_properties"):
+        row |= (tenant.state(f"portal.{noun}") or [TABLE[noun]])[0]
+    return [row]
+
 
 # Fields of types that only their own kind knows, and fields whose service knows more than the type: two values of each.
 SPECIAL: dict[str, tuple[Any, Any]] = {

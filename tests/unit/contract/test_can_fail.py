@@ -12,9 +12,10 @@ import pytest
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._times import Duration
 from ansible_collections.m365.defender.plugins.module_utils._types import ArrayOf, Bool, Choice, Code, Int, MultiValued, SetOf, Text
+from ansible_collections.m365.defender.plugins.module_utils.resources.endpoint_features import Opposite
 from tests.unit.contract import laws
 from tests.unit.contract.promises import broken_promises, broken_rows, broken_settings
-from tests.unit.contract.samples import KINDS, SPECIAL, cases, goes, made
+from tests.unit.contract.samples import KINDS, SPECIAL, cases, goes, made, portal_rows
 from tests.unit.contract.test_tables import CMDLETS, NOUNS
 
 ALL = KINDS
@@ -66,6 +67,7 @@ def mistyped(resource, part, field):
         Bool: lambda: Int(4, 9),
         Int: Text,
         Duration: Int,
+        Opposite: lambda: Int(4, 9),
     }
     return with_field(resource, part, field, type=wrong.get(type(kind), Bool)())
 
@@ -76,7 +78,10 @@ def promises(resource, emulator):
         return broken_promises(resource, CMDLETS, NOUNS)
     tenant = emulator.tenant("lived_in")
     try:
-        rows = {part.noun: tenant.state(f"{resource.service}.{part.noun}") for part in resource.parts}
+        if resource.service == "portal":
+            rows = {part.noun: portal_rows(tenant, part) for part in resource.parts}
+        else:
+            rows = {part.noun: tenant.state(f"{resource.service}.{part.noun}") for part in resource.parts}
         return broken_rows(resource, rows) if resource.service == "portal" else broken_settings(resource, rows)
     finally:
         tenant.remove()

@@ -225,6 +225,9 @@ class TestPortal:
 
     def test_a_session_that_sees_some_groups_writes_nothing(self, resource, bench):
         result = bench.perform(resource, whole(resource), portal_session=bench.tenant.portal_session_scoped)
+        if resource.kind != "device_group":  # only the list of groups is shown to him in part
+            assert not result.get("failed") and "warnings" not in result
+            return
         assert result["failure"]["kind"] == "refused" and "some device groups" in result["failure"]["text"]
         assert bench.tenant.writes() == []
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.unit.contract.laws import stages
-from tests.unit.contract.samples import KINDS, NAME, least, made, whole
+from tests.unit.contract.samples import KINDS, NAME, PORTAL_READS, PORTAL_WRITES, least, made, whole
 
 ALL = KINDS
 BY_TOKEN = [one for one in ALL if one.service != "portal"]
@@ -23,14 +23,14 @@ def by_kind(value):
 def reads(resource):
     """Requests that read the kind's objects."""
     if resource.service == "portal":
-        return {"service": "portal", "method": "GET", "path": f"*{resource.parts[0].noun}*"}
+        return {"service": "portal", **PORTAL_READS[resource.kind]}
     return {"service": resource.service, "cmdlet": "Get-*"}
 
 
 def writes(resource, verb):
     """Requests that change the kind's first part by a verb; a list is always written whole."""
     if resource.service == "portal":
-        return {"service": "portal", "method": "PUT"}
+        return {"service": "portal", **PORTAL_WRITES[resource.kind]}
     return {"service": resource.service, "cmdlet": f"{verb}-{resource.parts[0].noun}"}
 
 
