@@ -74,8 +74,6 @@ def tenant_options() -> dict[str, dict[str, Any]]:
                 "xsrf_token": {"type": "str", "no_log": True},
                 "ests_auth_persistent": {"type": "str", "no_log": True},
             },
-            "required_together": [["sccauth", "xsrf_token"]],
-            "required_one_of": [["sccauth", "ests_auth_persistent"]],
         },
         "cloud": {"type": "str", "choices": list(CLOUDS), "default": "commercial"},
         "endpoint": {"type": "str"},

@@ -232,15 +232,15 @@ def _wrong(options: Values) -> list[str]:
     errors = []
     if not options["tag"].strip() or options["tag"] != options["tag"].strip():
         errors.append("tag must not be empty, nor begin or end with a blank")
-    if not any(options[name] for name in ("ids", "names", "filter")):
+    if not any(options.get(name) for name in ("ids", "names", "filter")):
         errors.append("one of ids, names and filter must say which devices are meant")
     errors += [
         f'ids must have ids of 40 hexadecimal digits, not "{one}"'
-        for one in options["ids"] or ()
+        for one in options.get("ids") or ()
         if not re.fullmatch(r"[0-9a-fA-F]{40}", one)
     ]
-    errors += [f'names must have names of devices, not "{one}"' for one in options["names"] or () if not re.fullmatch(r"[\w.-]+", one)]
-    if options["exclusive"] and options["state"] == "absent":
+    errors += [f'names must have names of devices, not "{one}"' for one in options.get("names") or () if not re.fullmatch(r"[\w.-]+", one)]
+    if options.get("exclusive") and options.get("state") == "absent":
         errors.append("state=absent and exclusive exclude each other")
     return errors
 

@@ -24,8 +24,8 @@ options:
         V(hosted_outbound_spam_filter_policy), V(hosted_connection_filter_policy), V(anti_phish_policy), V(safe_attachment_policy),
         V(safe_links_policy), V(atp_policy_for_o365), V(sharepoint_tenant), V(built_in_protection), V(email_tenant_settings),
         V(admin_audit_log_config),
-        V(teams_protection_policy), V(report_submission_policy), V(tenant_allow_block_list), V(preset_security_policy), V(protection_alert)
-        and V(device_group).
+        V(teams_protection_policy), V(report_submission_policy), V(tenant_allow_block_list), V(preset_security_policy), V(protection_alert),
+        V(endpoint_features) and V(device_group).
       - A kind of which a tenant has exactly one, such as V(atp_policy_for_o365), takes a list of one.
       - Every object is checked before anything is sent. What is wrong is said for all of them together, each with its place, such as
         C(safe_links_policy[2]).
@@ -41,9 +41,10 @@ extends_documentation_fragment:
   - m365.defender.attributes
   - m365.defender.attributes.writes
 notes:
-  - Needs the permissions and licences of the kinds that are named, for V(device_group) O(portal_session), and for V(sharepoint_tenant)
-    O(client_certificate); see the module of each kind. Other kinds are not read, except once before the first write of a run, when a
-    copy of the tenant's settings is saved, see O(ledger). What cannot be read then is noted there and hinders nothing.
+  - Needs the permissions and licences of the kinds that are named, for V(device_group) and V(endpoint_features) O(portal_session), and
+    for V(sharepoint_tenant) O(client_certificate); see the module of each kind. Other kinds are not read, except once before the first
+    write of a run, when a copy of the tenant's settings is saved, see O(ledger). What cannot be read then is noted there and hinders
+    nothing.
   - Two objects of one kind cannot have the same name in one task, nor two rules of one type the same priority.
   - O(max_writes_per_tenant) bounds the whole task. Beyond it nothing is written.
 seealso:
@@ -67,6 +68,7 @@ seealso:
   - module: m365.defender.tenant_allow_block_list
   - module: m365.defender.preset_security_policy
   - module: m365.defender.protection_alert
+  - module: m365.defender.endpoint_features
   - module: m365.defender.device_group
 """
 

@@ -41,6 +41,7 @@ options:
       - tenant_allow_block_list
       - preset_security_policy
       - protection_alert
+      - endpoint_features
       - device_group
   built_in:
     description:
@@ -55,7 +56,8 @@ extends_documentation_fragment:
   - m365.defender.attributes.info
 notes:
   - The Entra roles Global Reader or Security Reader are enough for what Exchange Online keeps. For the rest see the module of each
-    kind; V(device_group) can be read only with O(portal_session), and V(sharepoint_tenant) only with O(client_certificate).
+    kind; V(device_group) and V(endpoint_features) can be read only with O(portal_session), and V(sharepoint_tenant) only with
+    O(client_certificate).
   - Default policies are returned, because they can be changed. An empty list of a kind means that the service said so; a failed reading
     is never shown as an empty list.
 seealso:

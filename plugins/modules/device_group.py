@@ -60,15 +60,17 @@ options:
       - Which devices belong to the group. A device must meet every property that is named; of the values of one property any is enough,
         and so is any of several entries for one property.
       - The list is the whole list; its order does not matter. The default group takes no rules.
+      - Needed for a new group. So a group that somebody removes while a task would only change its level does not come back empty.
     type: list
     elements: dict
     suboptions:
       property:
         description:
-          - What is looked at. V(tag) is the tag that Defender for Endpoint knows, V(os) the operating system.
+          - What is looked at. V(tag) is the tag that Defender for Endpoint knows, V(os) the operating system. V(other) is a fifth one that
+            the portal's traffic has and that nobody has seen in use; it is there so that a rule with it is not lost.
         type: str
         required: true
-        choices: [device_name, domain, tag, os]
+        choices: [device_name, domain, tag, os, other]
       operator:
         description:
           - How the property is compared. V(os) takes V(in) and no other, and no other property takes V(in).
@@ -108,12 +110,17 @@ notes:
   - The person whose session is used must be allowed to manage security settings, as Global Administrator and Security Administrator
     are, and must see all device groups. If they see only some, the module refuses to write, because the groups they do not see would be
     lost.
-  - The portal takes the whole list of groups in one write, without a way to notice that somebody else changed it in between. The module
-    therefore reads the list, makes one change, writes it, reads it back, and makes the next. More than one new group in one write is
-    known to fail.
+  - The portal takes the whole list of groups in one write, and cannot say "only if nobody changed it". The module therefore reads the
+    list once more right before it writes, and if it is not the list that the task was planned from, the task is planned anew, once; if it
+    changes again, nothing is written and the task fails. It makes one change, writes it, reads it back, and makes the next. More than one
+    new group in one write is known to fail.
+  - What somebody else changes in the moment between that reading and the writing is set back. The module warns if it can tell, which it
+    does from the time of the last change of each group. It cannot tell if they made a new group, which is then lost, or changed the very
+    group that the task changes.
   - That a group is removed by leaving it out of that list is a guess; no other way is known. The module reads back whether it is gone.
   - It takes the service some minutes to sort the devices anew.
 seealso:
+  - module: m365.defender.machine_tag
   - module: m365.defender.device_info
   - module: m365.defender.configuration
   - name: Device groups

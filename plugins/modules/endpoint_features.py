@@ -138,9 +138,28 @@ object:
   returned: success
   type: dict
   sample:
+    automatically_resolve_alerts: true
     edr_in_block_mode: true
     tamper_protection: true
+    custom_network_indicators: true
+    allow_or_block_file: true
+    web_content_filtering: false
+    device_discovery: true
+    defender_for_identity: false
+    defender_for_cloud_apps: true
+    intune_connection: true
+    live_response: true
+    live_response_for_servers: true
+    live_response_unsigned_scripts: false
     automated_investigation: true
+    pua_as_suspicious: false
+    attack_disruption: true
+    automation_uploads:
+      cloud_upload: true
+      upload_memory_content: false
+      computer_file_extension: exe,dll,ps1
+    folder_exclusions: []
+    unknown: {}
 diff:
   description: The options that were given and differ, before and after. Empty if nothing differs.
   returned: success, in diff mode
@@ -178,6 +197,15 @@ tenant:
       description: Where requests were sent instead of to Microsoft, see O(endpoint). Empty for the real service.
       type: str
       sample: ""
+    when:
+      description: When the task ended, in UTC.
+      type: str
+      sample: "2026-11-02T09:30:00+00:00"
+    warnings:
+      description: What the task warned of.
+      type: list
+      elements: str
+      sample: []
     requests:
       description: Number of requests, those for tokens included.
       type: int

@@ -105,7 +105,7 @@ EXAMPLES = r"""
   m365.defender.machine_tag:
     tag: pilot
     state: absent
-    filter: machineTags/any(tag: tag eq 'pilot')
+    filter: "machineTags/any(tag: tag eq 'pilot')"
   check_mode: true
   diff: true
 """
@@ -202,6 +202,15 @@ tenant:
       description: Where requests were sent instead of to Microsoft, see O(endpoint). Empty for the real service.
       type: str
       sample: ""
+    when:
+      description: When the task ended, in UTC.
+      type: str
+      sample: "2026-11-02T09:30:00+00:00"
+    warnings:
+      description: What the task warned of.
+      type: list
+      elements: str
+      sample: []
     requests:
       description: Number of requests, those for tokens included.
       type: int
@@ -238,7 +247,7 @@ failure:
     tried:
       description: What was being done.
       type: str
-      sample: Add-MachineTags pilot: pc-17 and 2 more
+      sample: "Add-MachineTags pilot: pc-17 and 2 more"
     tenant:
       description: The tenant.
       type: str

@@ -149,6 +149,8 @@ NEEDS = (
     Need("device_groups", "read", "device groups and their levels", "portal", optional=True),
     Need("device_groups", "write", "device groups and their levels", "portal", optional=True),
     Need("email_protection", "read", "licences", "graph", _LICENCES),
+    # [doc] defender-endpoint/api/add-or-remove-machine-tags
+    Need("device_groups", "write", "tags of devices", "defender", ("Machine.ReadWrite.All",), optional=True, asked_for=True),
     Need(
         "email_protection",
         "read",

@@ -184,6 +184,7 @@ NEEDED: dict[str, dict[str, Any]] = {
         "partner_tenant_id": "contoso.onmicrosoft.com",
         "scopes": {"graph": ["Directory.Read.All"]},
     },
+    "machine_tag": {"tag": "pilot", "names": ["laptop-01"]},
 }
 
 
