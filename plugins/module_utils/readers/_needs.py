@@ -149,8 +149,6 @@ NEEDS = (
     Need("device_groups", "read", "device groups and their levels", "portal", optional=True),
     Need("device_groups", "write", "device groups and their levels", "portal", optional=True),
     Need("email_protection", "read", "licences", "graph", _LICENCES),
-    # [doc] defender-endpoint/api/add-or-remove-machine-tags
-    Need("device_groups", "write", "tags of devices", "defender", ("Machine.ReadWrite.All",), optional=True, asked_for=True),
     Need(
         "email_protection",
         "read",
@@ -218,16 +216,21 @@ UNTOLD = tuple(
 
 # What modules need that no step uses: they are for people who investigate. Only the documentation speaks of it. [doc] Defender for Endpoint
 # and audit search; [recall] remediation of mail
-BY_HAND = tuple(
-    Need("action_center", access, purpose, audience, permissions, optional=True, asked_for=True)
-    for access, purpose, audience, permissions in (
-        ("read", "the audit log, for audit_info", "graph", ("AuditLogsQuery.Read.All",)),
-        ("read", "actions on devices, for machine_action_info", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
-        ("read", "earlier investigations, for investigation_info", "defender", ("Alert.Read.All", "Alert.ReadWrite.All")),
-        ("write", "antivirus scans, for machine_action, which starts and cancels them", "defender", ("Machine.Scan",)),
-        ("write", "isolations, for machine_action, which cancels them", "defender", ("Machine.Isolate",)),
-        ("write", "mail, for mail_remediation", "graph", ("SecurityAnalyzedMessage.ReadWrite.All",)),
-    )
+_TAGGING = "Machine.ReadWrite.All"
+BY_HAND = (
+    # [doc] defender-endpoint/api/add-or-remove-machine-tags
+    Need("device_groups", "write", "tags of devices, for machine_tag", "defender", (_TAGGING,), optional=True, asked_for=True),
+    *(
+        Need("action_center", access, purpose, audience, permissions, optional=True, asked_for=True)
+        for access, purpose, audience, permissions in (
+            ("read", "the audit log, for audit_info", "graph", ("AuditLogsQuery.Read.All",)),
+            ("read", "actions on devices, for machine_action_info", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
+            ("read", "earlier investigations, for investigation_info", "defender", ("Alert.Read.All", "Alert.ReadWrite.All")),
+            ("write", "antivirus scans, for machine_action, which starts and cancels them", "defender", ("Machine.Scan",)),
+            ("write", "isolations, for machine_action, which cancels them", "defender", ("Machine.Isolate",)),
+            ("write", "mail, for mail_remediation", "graph", ("SecurityAnalyzedMessage.ReadWrite.All",)),
+        )
+    ),
 )
 
 TRAP = (
