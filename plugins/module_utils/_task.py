@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import time
 import traceback
@@ -255,16 +256,22 @@ def secrets_in(spec: Mapping[str, Any], params: Any) -> tuple[str, ...]:
 
 
 def scrubbed(value: Any, secrets: tuple[str, ...]) -> Any:
-    """`value` with every secret masked, in texts, lists and dictionaries, keys included."""
+    """`value` with every secret masked, in texts, lists and dictionaries, keys included. What holds none stays the same object."""
     words = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-    if not words:
-        return value
+    return _masked(value, words) if words else value
+
+
+def _masked(value: Any, words: list[str]) -> Any:
     if isinstance(value, str):
         for word in words:
             value = value.replace(word, MASK)
         return value
     if isinstance(value, Mapping):
-        return {scrubbed(name, tuple(words)): scrubbed(one, tuple(words)) for name, one in value.items()}
+        made = {_masked(name, words): _masked(one, words) for name, one in value.items()}
+        # Not made anew for nothing: a large result would be kept twice.
+        alike = len(made) == len(value) and all(name in value and value[name] is one for name, one in made.items())
+        return value if alike else made
     if isinstance(value, list | tuple):
-        return [scrubbed(one, tuple(words)) for one in value]
+        listed = [_masked(one, words) for one in value]
+        return value if isinstance(value, list) and all(map(operator.is_, value, listed)) else listed
     return value

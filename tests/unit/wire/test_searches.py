@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -13,7 +14,7 @@ from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUD
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, Refused, TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils._graph import Rest
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query
-from ansible_collections.m365.defender.plugins.module_utils._searches import quota_of
+from ansible_collections.m365.defender.plugins.module_utils._searches import SHARED, quota_of, rows_shared
 from tests.unit.wire.scripted import Told
 from tests.unit.wire.test_graph import Signed, calls
 
@@ -173,3 +174,18 @@ def test_late_words_are_asked_for(emulator, connect):
         statuses = {item["remediationStatus"] for row in answers.get(alerts, ()) for item in row["evidence"]}
         assert not statuses or "pendingApproval" in statuses
     tenant.remove()
+
+
+def test_equal_texts_of_a_column_are_one_and_nothing_else_changes():
+    rows = [{"name": f"laptop {number % 3}", "id": number, "more": {"name": f"laptop {number % 3}"}, "none": None} for number in range(9)]
+    text = json.dumps({"results": rows, "schema": []})
+    found = rows_shared(text)
+    assert found == json.loads(text)
+    assert found["results"][0]["name"] is found["results"][3]["name"] is found["results"][6]["more"]["name"]
+
+
+def test_a_column_of_many_different_texts_is_given_up():
+    rows = [{"name": f"{number}"} for number in range(SHARED + 2)] + [{"name": "0"}, {"name": f"{SHARED + 1}"}]
+    found = rows_shared(json.dumps(rows))
+    assert found == rows
+    assert found[-2]["name"] is found[0]["name"] and found[-1]["name"] is not found[SHARED + 1]["name"]
