@@ -60,8 +60,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(permissions), application permissions by API, C(directory_roles), and C(by_hand), what no application can do, because it takes
-      the portal session of a person.
+    - C(permissions), application permissions by API, C(directory_roles), C(cmdlets), those of Exchange that are used, for a role group
+      that holds no others, and C(by_hand), what no application can do, because it takes the portal session of a person.
   type: dict
 """
 

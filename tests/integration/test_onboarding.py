@@ -105,6 +105,9 @@ def test_a_single_tenant_is_registered_and_let_in_at_once(provider, ground, tmp_
         "email_protection",
     )
     assert air.code == 0, air.output
+    told = done.result("Say what to sign in with")["msg"]
+    used = {entry["cmdlet"] for entry in provider.journal() if entry.get("cmdlet") and "/outlook.office365.com/" in entry["url"]}
+    assert used <= {*told["writer_cmdlets"], "EXOModuleFile"}, "a role group of these cmdlets would do"
     assert provider.state("AntiPhishRule") or provider.state("EOPProtectionPolicyRule")
 
 

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils.readers._needs import NEEDS
@@ -59,3 +62,18 @@ def test_device_groups_are_left_to_a_person():
 def test_a_word_that_is_none_is_refused(words):
     with pytest.raises(ValueError, match="there is no"):
         needed_access(*words)
+
+
+@pytest.mark.parametrize("access", ["read", "write"])
+def test_the_cmdlets_exist_and_only_a_writer_s_write(access):
+    found = needed_access(["email_protection"], access)["cmdlets"]
+    known = json.loads((Path(__file__).parents[3] / "emulator" / "tables" / "cmdlets.json").read_text())["cmdlets"]
+    assert set(found) <= known.keys()
+    assert all(name.startswith("Get-") for name in found) is (access == "read")
+    assert {"Get-AntiPhishPolicy", "Get-AcceptedDomain"} <= set(found)
+    assert ({"Set-AntiPhishPolicy", "New-SafeLinksRule", "Enable-ATPProtectionPolicyRule"} <= set(found)) is (access == "write")
+    assert not [name for name in found if "ProtectionAlert" in name], "compliance has role groups of its own"
+
+
+def test_a_step_without_exchange_needs_no_cmdlets():
+    assert needed_access(["xdr"])["cmdlets"] == []
