@@ -176,10 +176,13 @@ def _alerts(alerts: Facts) -> Finding:
     starting = [one for one in alerts["policies"] if one["starts_investigation"]]
     off = alerts["switched_off"]
     if off:
+        those = "1 alert policy that would start an investigation is"
+        if len(off) > 1:
+            those = f"{len(off)} alert policies that would start an investigation are"
         return Finding(
             "alerts",
             NOT_COMPLIANT,
-            f"{len(off)} alert polic{'y' if len(off) == 1 else 'ies'} that would start an investigation off: {names_of(off)}.",
+            f"{those} off: {names_of(off)}.",
             f"Turn the alert policies on in the portal, where alone it can be done: {ALERTS_LINK}",
             fact="alerts",
         )
