@@ -43,7 +43,7 @@ VERDICTS = {
     },
     "lived_in": {
         "check": (BAD, BAD, BAD, OK, MANUAL),
-        "after": (BAD, OK, BAD, OK, MANUAL),
+        "after": (BAD, BAD, BAD, OK, MANUAL),  # a group of servers is not raised unless it is named
     },
 }
 # And what these come to after the real run: whether it is configured, for mail, for devices, and CIS 2.4.5 with its own words.
