@@ -109,7 +109,7 @@ def main(count: int) -> int:
         "seen lately": ("device_info", {"seen_only": True, "list_devices": False}),
     }
     if (ROOT / "plugins/module_utils/readers/hunting_query_info.py").exists():
-        runs["hunting"] = ("hunting_query_info", {"query": "DeviceInfo"})
+        runs["hunting"] = ("hunting_query_info", {"query": "DeviceInfo", "most": 100_000})
     most = 0
     with Emulator.start() as emulator, tempfile.TemporaryDirectory() as folder:
         tenant = emulator.tenant("fresh_e5", objects=rows(count))
