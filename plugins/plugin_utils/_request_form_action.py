@@ -16,6 +16,7 @@ from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUD
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._recorded import document_in
 from ansible_collections.m365.defender.plugins.module_utils._request_form import DECISIONS, places_of
+from ansible_collections.m365.defender.plugins.plugin_utils._files import write_whole
 from ansible_collections.m365.defender.plugins.plugin_utils._forming import TRIED, Hints, leaks, made, merged
 from ansible_collections.m365.defender.plugins.plugin_utils._recording import recording_of
 
@@ -103,12 +104,7 @@ def _former(path: str, text: str) -> Any:
 
 
 def _write(path: str, text: str) -> None:
-    """Whole or not at all, readable by its owner alone."""
-    temporary = f"{path}.{os.getpid()}"
     try:
-        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
+        write_whole(path, text)
     except OSError as error:
         raise BadInput(f"the form can't be written to {path}: {error.strerror}", tried=TRIED, hint="Set dest to a file that can.") from None
