@@ -102,8 +102,8 @@ options:
   portal_session:
     description:
       - The session of a user who is signed in to the Microsoft Defender portal. Only what has no other API needs it, which today means
-        device groups, their automation levels, and the advanced features of Defender for Endpoint. This way is not supported by
-        Microsoft.
+        device groups, their automation levels, the advanced features of Defender for Endpoint, and the lists of the Action center. This
+        way is not supported by Microsoft.
       - Either O(portal_session.sccauth) and O(portal_session.xsrf_token) together, from the cookies that a browser holds for the portal,
         which end with the session, within hours at the latest; or O(portal_session.ests_auth_persistent), for which the portal gives a
         new session whenever one is needed. With all three, the session is used as long as it lasts.

@@ -12,8 +12,9 @@ version_added: 1.0.0
 description:
   - Lists the remediation and response actions of the last days, newest first.
   - With O(portal_session) it is the history of the portal's Action center, which has everything. This way is not supported by Microsoft.
-  - Without one there are only the machine actions of Defender for Endpoint, which people and programs asked for on devices. What automated
-    investigation did, and who approved it, is then missing, and the result says so.
+  - Without one there are the machine actions of Defender for Endpoint, which people and programs asked for on devices, and with O(audit)
+    the records of the audit log. What automated investigation did, and who approved it, is then told in part at most, and the result says
+    so.
   - The words in which the portal tells states, decisions and sources are mostly unpublished. They are shown as they came; what is made of
     them in RV(actions[].outcome) and RV(actions[].origin) is a guess where it is not V(unknown), except for C(Completed), C(PublicApi)
     and the states of machine actions.
@@ -26,6 +27,13 @@ options:
   until:
     description: The moment from which to look back, such as V(2026-09-01T00:00:00Z). Now when left out.
     type: str
+  audit:
+    description:
+      - Whether to search the audit log too, for decisions and investigations. A search can take minutes. Without effect on the result if
+        the portal's history can be read.
+      - A record and a machine action may tell of one and the same thing; nothing shows whether they do.
+    type: bool
+    default: false
   action_type:
     description: List only actions of these types, in the service's own words. The case of letters does not matter.
     type: list
@@ -40,7 +48,8 @@ options:
     elements: str
     choices: [succeeded, failed, rejected, lapsed, undone, cancelled, running, unknown]
 notes:
-  - The caller needs the permission C(Machine.Read.All) of Defender for Endpoint, or a portal session.
+  - The caller needs the permission C(Machine.Read.All) of Defender for Endpoint, or a portal session; and C(AuditLogsQuery.Read.All) of
+    Microsoft Graph with O(audit).
 extends_documentation_fragment:
   - m365.defender.tenant
   - m365.defender.attributes
@@ -69,7 +78,7 @@ actions:
   elements: dict
   contains:
     driver:
-      description: Who told it, V(portal) or V(public_api).
+      description: Who told it, V(portal), V(public_api) or V(audit_log).
       type: str
       returned: always
       sample: portal
@@ -171,8 +180,12 @@ by_decider:
   description: Numbers by who decided or asked.
   returned: success
   type: dict
+by_driver:
+  description: Numbers by who told it.
+  returned: success
+  type: dict
 driver:
-  description: V(portal) if it is the portal's history, V(public_api) if these are machine actions only.
+  description: V(portal) if it is the portal's history, V(public_api) if it is what supported interfaces tell.
   returned: success
   type: str
 complete:

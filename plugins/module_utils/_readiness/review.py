@@ -63,8 +63,11 @@ def xdr(facts: Facts, check: bool) -> Judged:
     return findings, [f"Of Defender XDR, no answer shows: {', '.join(quiet)}."] if quiet else []
 
 
+SOON = 2.0  # days before something lapses in which that is said
+
+
 def action_center(facts: Facts, check: bool) -> Judged:
-    """facts: pending, licenses, xdr; max_pending_age in days."""
+    """facts: pending, history, licenses, xdr; max_pending_age in days."""
     products = products_of(facts)
     if products is not None and not products["defender_xdr"]:
         return [Finding("pending", NOT_APPLICABLE, "No licence brings Defender XDR, so that nothing can wait.", fact="licenses")], []
@@ -78,7 +81,7 @@ def action_center(facts: Facts, check: bool) -> Judged:
         text = f"Nothing waits for approval. Since {SINCE} only investigations of Office 365 would ask for it, and no licence brings these."
         return [Finding("pending", NOT_APPLICABLE, text, fact="pending")], []
     if not pending["count"]:
-        return [Finding("pending", COMPLIANT, "Nothing waits for approval.", fact="pending")], []
+        return [Finding("pending", COMPLIANT, "Nothing waits for approval.", fact="pending")], _done(facts)
     count, oldest, most = pending["count"], pending["oldest_days"], facts.get("max_pending_age")
     late = most is not None and oldest is not None and oldest > float(most)
     age = "" if oldest is None else f", the oldest for {_days(oldest)}"
@@ -88,12 +91,33 @@ def action_center(facts: Facts, check: bool) -> Judged:
     finding = Finding(
         "pending",
         NOT_COMPLIANT if late else MANUAL,
-        f"{count} approval{' waits' if count == 1 else 's wait'}{age} ({products_told}).",
+        f"{count} approval{' waits' if count == 1 else 's wait'}{age} ({products_told}).{_lapsing(pending)}",
         f"Decide at {pending['links']['pending']} before they lapse, {pending['lapses_after_days']} days after they arose.",
         PUBLIC_API if late else PERSON,
         "pending",
     )
-    return [finding], [f"The list is not complete. {unread}"] if not pending["complete"] else []
+    notes = [f"The list is not complete. {unread}"] if not pending["complete"] else []
+    if pending.get("maybe_twice"):
+        notes.append("Some approvals may be counted twice: nothing shows which alert an action of the portal belongs to.")
+    return [finding], notes + _done(facts)
+
+
+def _lapsing(pending: Facts) -> str:
+    """When the next one lapses, if that is soon, and whose device groups have waiting ones."""
+    soon = pending.get("next_lapse_in_days")
+    lapse = f" The next one lapses in {soon:g} days." if soon is not None and soon <= SOON else ""
+    groups = [f"{name} {number}" for name, number in (pending.get("by_device_group") or {}).items() if name != "not told"]
+    return lapse + (f" Device groups: {', '.join(groups)}." if groups else "")
+
+
+def _done(facts: Facts) -> list[str]:
+    """What was done lately, where somebody asked for it."""
+    history = facts.get("history") or {}
+    if not came(history):
+        return []
+    told = ", ".join(f"{name} {number}" for name, number in history["by_outcome"].items()) or "nothing"
+    partly = "" if history["complete"] else ", as far as it could be read"
+    return [f"What was done lately{partly}: {told}."]
 
 
 def _days(number: float) -> str:

@@ -217,6 +217,7 @@ UNTOLD = tuple(
 # What modules need that no step uses: they are for people who investigate. Only the documentation speaks of it. [doc] Defender for Endpoint
 # and audit search; [recall] remediation of mail
 _TAGGING = "Machine.ReadWrite.All"
+_MACHINES = ("Machine.Read.All", "Machine.ReadWrite.All")
 BY_HAND = (
     # [doc] defender-endpoint/api/add-or-remove-machine-tags
     Need("device_groups", "write", "tags of devices, for machine_tag", "defender", (_TAGGING,), optional=True, asked_for=True),
@@ -224,7 +225,9 @@ BY_HAND = (
         Need("action_center", access, purpose, audience, permissions, optional=True, asked_for=True)
         for access, purpose, audience, permissions in (
             ("read", "the audit log, for audit_info", "graph", ("AuditLogsQuery.Read.All",)),
-            ("read", "actions on devices, for machine_action_info", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
+            ("read", "actions on devices, for machine_action_info and action_history_info", "defender", _MACHINES),
+            ("read", "the Action center's lists, for pending_action_info and action_history_info", "portal", ()),
+            ("write", "decisions, for pending_action with a request form", "portal", ()),
             ("read", "earlier investigations, for investigation_info", "defender", ("Alert.Read.All", "Alert.ReadWrite.All")),
             ("write", "antivirus scans, for machine_action, which starts and cancels them", "defender", ("Machine.Scan",)),
             ("write", "isolations, for machine_action, which cancels them", "defender", ("Machine.Isolate",)),

@@ -4,7 +4,8 @@
 """What was done about threats, automatically or by whom, with which outcome: the Action center's history.
 
 Only the portal has it. [live] Without a portal session there are the machine actions of Defender for Endpoint, [doc] which are those that
-people and programs asked for on devices; what automated investigation did, and who approved it, is not among them.
+people and programs asked for on devices; what automated investigation did, and who approved it, is not among them. The audit log tells some
+of it, slowly, if that is asked for.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ansible_collections.m365.defender.plugins.module_utils._reader import Answe
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._actions import LINKS, counts, has_no_session, stamp, told, when
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import Clock, folded, rows_of, utc_now
+from ansible_collections.m365.defender.plugins.module_utils.readers.audit_info import AUDIT_INFO, DECISIONS
 
 HISTORY, MACHINE_ACTIONS, CONTEXT = "history_actions", "machineactions", "tenant_context"
 MOST_DAYS = 180  # the portal gives six months at a time. [live]
@@ -40,7 +42,8 @@ STATUSES = {
     "running": "running",
     "submitted": "running",
 }
-SEEN = "What automated investigation did on devices and in mail, and who approved it, is told by the portal only: hand in portal_session."
+SEEN = "What automated investigation did, and who approved it, is told in full by the portal only: hand in portal_session."
+MOST_RECORDS = 5_000
 
 
 def plain(word: Any) -> str:
@@ -63,7 +66,14 @@ def asks(options: Values, now: Clock = utc_now) -> tuple[Ask, ...]:
         Ask("portal", Query(CONTEXT)),
         Ask("portal", Query(HISTORY, (("fromDate", texts[0]), ("toDate", texts[1])))),
         Ask("defender", Query(MACHINE_ACTIONS, (since,))),
+        *(AUDIT_INFO.asks(_search(begin, end)) if options.get("audit") else ()),
     )
+
+
+def _search(begin: datetime, end: datetime) -> Values:
+    """The options of a search for decisions in the audit log."""
+    blank = {name: one.get("default") for name, one in AUDIT_INFO.options.items()}
+    return {**blank, "since": stamp(begin), "until": stamp(end), "record_types": list(DECISIONS), "most": MOST_RECORDS}
 
 
 def outcome_of(status: str, decision: str = "") -> str:
@@ -135,30 +145,70 @@ def _of_machine_action(row: Row) -> Values:
     }
 
 
+def _of_record(record: Values) -> list[Values]:
+    """What a record of the audit log tells: its actions, or itself. [recall] what is in its open part"""
+    actions = record["actions"] or [{"type": record["operation"], "status": record["status"], "approval": ""}]
+    return [
+        {
+            "driver": "audit_log",
+            "id": record["id"],
+            "investigation_id": "",
+            "action_type": one["type"] or record["operation"],
+            "began": stamp(when(record["time"])),
+            "ended": "",
+            "origin": "manual" if record["by_person"] else "automatic",
+            "source": record["record_type"],
+            "decision": one["approval"],
+            "decided_by": record["who"],
+            "outcome": outcome_of(one["status"], one["approval"]),
+            "status": one["status"],
+            "product": record["service"],
+            "device": "",
+            "machine_id": "",
+            "user": "",
+            "acts_on": [record["target"]] if record["target"] else [],
+            "comment": record["comment"],
+        }
+        for one in actions
+    ]
+
+
 def _fits(entry: Values, options: Values) -> bool:
     wanted = (("action_type", "action_type"), ("device", "device"), ("outcome", "outcome"))
     return all(not options.get(name) or folded(entry[word]) in set(map(folded, options[name])) for name, word in wanted)
 
 
+def _audited(options: Values, answers: Answers, not_read: list[Values]) -> list[Values]:
+    """What the audit log tells, if it was asked; adds to `not_read` what it does not."""
+    if not options.get("audit"):
+        return []
+    asked, rows = next((ask, rows) for ask, rows in answers.items() if (ask.service, ask.query.noun) == ("graph", "audit"))
+    if isinstance(rows, TenantError):
+        not_read.append({"what": "audit_log", "reason": rows.message})
+        return []
+    found = AUDIT_INFO.answer({"most": MOST_RECORDS, "details": False}, {asked: rows})
+    if found["more"]:
+        not_read.append({"what": "audit_log", "reason": f"The audit log has more than {MOST_RECORDS} records of these days."})
+    return [entry for record in found["records"] for entry in _of_record(record)]
+
+
 def answer(options: Values, answers: Answers, now: Clock = utc_now) -> Values:
     """What was done, newest first. complete: whether it is the whole history, as the portal has it."""
     history, actions = rows_of(answers, "portal", HISTORY), rows_of(answers, "defender", MACHINE_ACTIONS)
-    context = rows_of(answers, "portal", CONTEXT)
     not_read: list[Values] = []
     if isinstance(history, TenantError):
         if isinstance(actions, TenantError):
             raise actions if has_no_session(history) else history
-        reason = SEEN if has_no_session(history) else f"{SEEN} {history.message}"
-        not_read.append({"what": "history", "reason": reason})
+        not_read.append({"what": "history", "reason": SEEN if has_no_session(history) else f"{SEEN} {history.message}"})
         end = stamp(until_of(options, now))
         entries = [entry for entry in map(_of_machine_action, actions) if entry["began"] <= end]
+        entries += _audited(options, answers, not_read)
     else:
-        # Machine actions are among the portal's own list, so they are not told a second time.
+        # Machine actions and what is audited are among the portal's own list, so they are not told a second time.
         entries = [_of_item(row) for row in history]
+        context = rows_of(answers, "portal", CONTEXT)
         if not (isinstance(context, list) and context and context[0].get("IsExposedToAllMachineGroups") is True):
-            not_read.append(
-                {"what": "history", "reason": "The portal session sees only some device groups, so others' history is missing."}
-            )
+            not_read.append({"what": "history", "reason": "The portal session sees only some device groups."})
     entries = [entry for entry in entries if _fits(entry, options)]
     entries.sort(key=lambda entry: (entry["began"], entry["id"]), reverse=True)
     return {
@@ -168,6 +218,7 @@ def answer(options: Values, answers: Answers, now: Clock = utc_now) -> Values:
         "by_outcome": counts(entry["outcome"] for entry in entries),
         "by_origin": counts(entry["origin"] for entry in entries),
         "by_decider": counts(entry["decided_by"] or "nobody" for entry in entries),
+        "by_driver": counts(entry["driver"] for entry in entries),
         "driver": "public_api" if isinstance(history, TenantError) else "portal",
         "complete": not not_read,
         "not_read": not_read,
@@ -190,6 +241,7 @@ ACTION_HISTORY_INFO = Reader(
     options={
         "days": {"type": "int", "default": 30},
         "until": {"type": "str"},
+        "audit": {"type": "bool", "default": False},
         "action_type": _WORDS,
         "device": _WORDS,
         "outcome": {**_WORDS, "choices": list(OUTCOMES)},

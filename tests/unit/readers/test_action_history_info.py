@@ -58,11 +58,25 @@ def machine_action(number="b1", **changed):
     }
 
 
-def read(history=NO_SESSION, actions=(), everything=True, **options):
+def record(number="r1", **changed):
+    data = {"InvestigationName": "Mail with malicious address", "Status": "Completed", **changed.pop("data", {})}
+    return {
+        "id": number,
+        "createdDateTime": "2026-09-14T19:00:00Z",
+        "auditLogRecordType": "airAdminActionInvestigation",
+        "operation": "AirAdminActionInvestigation",
+        "service": "ThreatIntelligence",
+        "userPrincipalName": "alex@contoso.com",
+        "auditData": data,
+        **changed,
+    }
+
+
+def read(history=NO_SESSION, actions=(), everything=True, audited=(), **options):
     options = {"days": 30, **options}
-    context, asked, machines = asks(options, lambda: NOW)
+    context, asked, machines, *audit = asks(options, lambda: NOW)
     told = history if isinstance(history, Exception) else [{"IsExposedToAllMachineGroups": everything}]
-    return answer(options, {context: told, asked: history, machines: actions}, lambda: NOW)
+    return answer(options, {context: told, asked: history, machines: actions, **dict.fromkeys(audit, audited)}, lambda: NOW)
 
 
 def test_the_questions():
@@ -188,3 +202,38 @@ def test_how_far_back(options, fine):
 @pytest.mark.parametrize(("until", "fine"), [("2026-09-01", True), ("2026-09-01T00:00:00Z", True), ("yesterday", False)])
 def test_until_when(until, fine):
     assert (not ACTION_HISTORY_INFO.wrong({"days": 1, "until": until})) is fine
+
+
+def test_the_audit_log_tells_some_if_it_is_asked():
+    assert len(asks({"days": 30}, lambda: NOW)) == 3
+    (search,) = asks({"days": 30, "audit": True}, lambda: NOW)[3:]
+    asked = dict(search.query.parameters)
+    assert (asked["filterStartDateTime"], asked["filterEndDateTime"]) == ("2026-08-16T12:00:00Z", "2026-09-15T12:00:00Z")
+    actions = [{"ActionType": "Email deletion", "ActionStatus": "Completed", "ActionApproval": "Approved"}, {"ActionStatus": "Failed"}]
+    found = read(
+        actions=[machine_action()], audited=[record(), record("r2", data={"Actions": actions}, userPrincipalName="system")], audit=True
+    )
+    told = [(one["driver"], one["id"], one["action_type"], one["outcome"], one["origin"], one["decided_by"]) for one in found["actions"]]
+    assert sorted(told) == [
+        ("audit_log", "r1", "AirAdminActionInvestigation", "succeeded", "manual", "alex@contoso.com"),
+        ("audit_log", "r2", "AirAdminActionInvestigation", "failed", "automatic", "system"),
+        ("audit_log", "r2", "Email deletion", "succeeded", "automatic", "system"),
+        ("public_api", "b1", "Isolate", "succeeded", "manual", "alex@contoso.com"),
+    ]
+    assert found["complete"] is False
+    assert found["by_driver"] == {"audit_log": 3, "public_api": 1}
+
+
+def test_an_audit_log_that_cannot_be_searched_is_said():
+    found = read(actions=[machine_action()], audited=FORBIDDEN, audit=True)
+    assert [one["what"] for one in found["not_read"]] == ["history", "audit_log"]
+    assert found["count"] == 1
+
+
+def test_more_records_than_are_read_is_said():
+    found = read(audited=[record(str(number)) for number in range(5001)], audit=True)
+    assert (found["count"], found["not_read"][1]["what"]) == (5000, "audit_log")
+
+
+def test_what_is_audited_is_not_told_beside_the_portals_history():
+    assert read([item()], [machine_action()], audited=[record()], audit=True)["by_driver"] == {"portal": 1}

@@ -411,6 +411,27 @@ def test_action_center(facts, verdict, word):
     assert word in found.evidence
 
 
+def test_what_lapses_soon_and_in_which_device_groups():
+    found = judge(
+        "action_center", {"pending": {**pending(1, 5.5), "next_lapse_in_days": 1.5, "by_device_group": {"Pilot": 1, "not told": 2}}}
+    )
+    assert "The next one lapses in 1.5 days. Device groups: Pilot 1." in found.evidence
+    assert "lapses in" not in judge("action_center", {"pending": {**pending(1, 1.0), "next_lapse_in_days": 6.0}}).evidence
+
+
+def test_what_may_be_told_twice_is_said():
+    assert "counted twice" in judge("action_center", {"pending": {**pending(2, 1.0), "maybe_twice": 1}}).notes[0]
+
+
+@pytest.mark.parametrize(("complete", "word"), [(True, "lately: failed 1, succeeded 2."), (False, "as far as it could be read: failed 1")])
+def test_what_was_done_is_told_beside_it(complete, word):
+    history = {"by_outcome": {"failed": 1, "succeeded": 2}, "complete": complete}
+    for waits in (pending(), pending(1, 1.0)):
+        assert word in judge("action_center", {"pending": waits, "history": history}).notes[0]
+    assert judge("action_center", {"pending": pending(), "history": SKIPPED}).notes == ()
+    assert "lately: nothing." in judge("action_center", {"pending": pending(), "history": {"by_outcome": {}, "complete": True}}).notes[0]
+
+
 # ---------------------------------------------------------------- all steps
 
 
