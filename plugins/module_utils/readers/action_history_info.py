@@ -16,9 +16,9 @@ from typing import Any
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
+from ansible_collections.m365.defender.plugins.module_utils.readers import audit_info
 from ansible_collections.m365.defender.plugins.module_utils.readers._actions import LINKS, counts, has_no_session, stamp, told, when
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import Clock, folded, rows_of, utc_now
-from ansible_collections.m365.defender.plugins.module_utils.readers.audit_info import AUDIT_INFO, DECISIONS
 
 HISTORY, MACHINE_ACTIONS, CONTEXT = "history_actions", "machineactions", "tenant_context"
 MOST_DAYS = 180  # the portal gives six months at a time. [live]
@@ -66,14 +66,14 @@ def asks(options: Values, now: Clock = utc_now) -> tuple[Ask, ...]:
         Ask("portal", Query(CONTEXT)),
         Ask("portal", Query(HISTORY, (("fromDate", texts[0]), ("toDate", texts[1])))),
         Ask("defender", Query(MACHINE_ACTIONS, (since,))),
-        *(AUDIT_INFO.asks(_search(begin, end)) if options.get("audit") else ()),
+        *(audit_info.AUDIT_INFO.asks(_search(begin, end)) if options.get("audit") else ()),
     )
 
 
 def _search(begin: datetime, end: datetime) -> Values:
     """The options of a search for decisions in the audit log."""
-    blank = {name: one.get("default") for name, one in AUDIT_INFO.options.items()}
-    return {**blank, "since": stamp(begin), "until": stamp(end), "record_types": list(DECISIONS), "most": MOST_RECORDS}
+    blank = {name: one.get("default") for name, one in audit_info.AUDIT_INFO.options.items()}
+    return {**blank, "since": stamp(begin), "until": stamp(end), "record_types": list(audit_info.DECISIONS), "most": MOST_RECORDS}
 
 
 def outcome_of(status: str, decision: str = "") -> str:
@@ -186,7 +186,7 @@ def _audited(options: Values, answers: Answers, not_read: list[Values]) -> list[
     if isinstance(rows, TenantError):
         not_read.append({"what": "audit_log", "reason": rows.message})
         return []
-    found = AUDIT_INFO.answer({"most": MOST_RECORDS, "details": False}, {asked: rows})
+    found = audit_info.AUDIT_INFO.answer({"most": MOST_RECORDS, "details": False}, {asked: rows})
     if found["more"]:
         not_read.append({"what": "audit_log", "reason": f"The audit log has more than {MOST_RECORDS} records of these days."})
     return [entry for record in found["records"] for entry in _of_record(record)]
