@@ -14,7 +14,8 @@ import pytest
 from ansible_collections.m365.defender.plugins.module_utils._readiness.answer import overall
 from ansible_collections.m365.defender.plugins.module_utils._readiness.tenant import build
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import WEIGHT
-from ansible_collections.m365.defender.plugins.plugin_utils._report import _short, render
+from ansible_collections.m365.defender.plugins.plugin_utils._lines import short
+from ansible_collections.m365.defender.plugins.plugin_utils._report import render
 from tests.reports import faults_in
 from tests.unit.readiness import test_verdict
 
@@ -146,7 +147,7 @@ def test_addresses_are_numbered_and_stand_whole_at_the_end():
 def test_a_sentence_that_ends_in_an_address_ends_where_the_next_begins():
     links = []
     text = "See to it: https://a.example/x See more: https://b.example/y, or https://a.example/x. Then go on."
-    assert _short(text, links) == "See to it: [1]. See more: [2], or [1]. Then go on."
+    assert short(text, links) == "See to it: [1]. See more: [2], or [1]. Then go on."
     assert links == ["https://a.example/x", "https://b.example/y"]
 
 
