@@ -127,7 +127,7 @@ def _check_federated(call: Call, tenant: Tenant, identity: dict[str, Any], asser
         said = issuers.read(assertion)
     except jwt.InvalidTokenError as error:
         raise refused(50013, "Assertion failed signature validation. [Reason - The provided signature value did not match.]") from error
-    trusted = identity.get("federated_credentials") or []
+    trusted = [*(identity.get("federated_credentials") or ()), *applications.federated(tenant, identity)]
     if not trusted:
         raise refused(70021, "No matching federated identity record found for presented assertion.")
     now = time.time()

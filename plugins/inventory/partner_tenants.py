@@ -189,8 +189,8 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, SIGN_IN, given, tenant_options
+from ansible_collections.m365.defender.plugins.module_utils._secrets import scrubbed, secrets_in
 from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import with_environment
-from ansible_collections.m365.defender.plugins.module_utils._task import scrubbed, secrets_in
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 from ansible_collections.m365.defender.plugins.plugin_utils._customer_reading import licenses_of, rows_of
 from ansible_collections.m365.defender.plugins.plugin_utils._customers import (

@@ -18,7 +18,8 @@ from ansible_collections.m365.defender.plugins.module_utils._converging import A
 from ansible_collections.m365.defender.plugins.module_utils._description import Operation, Plan, Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils._errors import Refused, SignInFailed
 from ansible_collections.m365.defender.plugins.module_utils._principals import API_QUERIES, APIS, PERMISSIONS_SPEC, look, principal
-from ansible_collections.m365.defender.plugins.module_utils._task import Work, ledger_of, scrubbed
+from ansible_collections.m365.defender.plugins.module_utils._secrets import scrubbed
+from ansible_collections.m365.defender.plugins.module_utils._task import Work, ledger_of
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 
 KIND = "partner_consent"

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import time
 import traceback
@@ -21,10 +20,10 @@ from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledge
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, SIGN_IN, given, tenant_options
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Values
+from ansible_collections.m365.defender.plugins.module_utils._secrets import scrubbed, secrets_in
 from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import with_environment
 from ansible_collections.m365.defender.plugins.module_utils._tenant import NOBODY, Tenant
 
-MASK = "********"
 ROUNDS = 3  # how often answers may raise further questions
 
 
@@ -230,48 +229,3 @@ def ask(tenant: Tenant, asks: tuple[Ask, ...]) -> Answers:
 def faults_in(validated: Any) -> list[str]:
     """What Ansible's validator found, each as a sentence: of an option that does not exist it gives the name only."""
     return [f"Unsupported option {error.msg}" if type(error).__name__ == "UnsupportedError" else error.msg for error in validated.errors]
-
-
-def secrets_in(spec: Mapping[str, Any], params: Any) -> tuple[str, ...]:
-    """Every value of an option that is marked no_log, however deep it lies."""
-    found: list[str] = []
-
-    def all_texts(value: Any) -> None:
-        if isinstance(value, Mapping):
-            for one in value.values():
-                all_texts(one)
-        elif isinstance(value, list | tuple):
-            for one in value:
-                all_texts(one)
-        elif value is not None and not isinstance(value, bool):
-            found.append(str(value))
-
-    for name, one in spec.items():
-        value = params.get(name) if isinstance(params, Mapping) else None
-        if one.get("no_log"):
-            all_texts(value)
-        elif one.get("options") and isinstance(value, Mapping):
-            found.extend(secrets_in(one["options"], value))
-    return tuple(found)
-
-
-def scrubbed(value: Any, secrets: tuple[str, ...]) -> Any:
-    """`value` with every secret masked, in texts, lists and dictionaries, keys included. What holds none stays the same object."""
-    words = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-    return _masked(value, words) if words else value
-
-
-def _masked(value: Any, words: list[str]) -> Any:
-    if isinstance(value, str):
-        for word in words:
-            value = value.replace(word, MASK)
-        return value
-    if isinstance(value, Mapping):
-        made = {_masked(name, words): _masked(one, words) for name, one in value.items()}
-        # Not made anew for nothing: a large result would be kept twice.
-        alike = len(made) == len(value) and all(name in value and value[name] is one for name, one in made.items())
-        return value if alike else made
-    if isinstance(value, list | tuple):
-        listed = [_masked(one, words) for one in value]
-        return value if isinstance(value, list) and all(map(operator.is_, value, listed)) else listed
-    return value

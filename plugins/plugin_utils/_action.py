@@ -26,14 +26,13 @@ from ansible_collections.m365.defender.plugins.module_utils._description import 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused
 from ansible_collections.m365.defender.plugins.module_utils._http import ssl_context
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
+from ansible_collections.m365.defender.plugins.module_utils._secrets import scrubbed, secrets_in
 from ansible_collections.m365.defender.plugins.module_utils._task import (
     Glance,
     Work,
     complete,
     faults_in,
     perform,
-    scrubbed,
-    secrets_in,
     work_of,
 )
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, tenant_options

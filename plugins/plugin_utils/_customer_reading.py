@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Ask
-from ansible_collections.m365.defender.plugins.module_utils._task import scrubbed
+from ansible_collections.m365.defender.plugins.module_utils._secrets import scrubbed
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 from ansible_collections.m365.defender.plugins.module_utils.readers.license_info import LICENSE_INFO
 from ansible_collections.m365.defender.plugins.plugin_utils._customers import Customer, Values, queries
@@ -48,7 +48,9 @@ def _licenses(one: Customer, params: Mapping[str, Any]) -> Values:
     tenant = None
     try:
         tenant = Tenant({**params, "tenant_id": one.tenant_id, "cloud": one.cloud})
-        answers: dict[Ask, Any] = {ask: tenant.store(ask.service).read([ask.query])[ask.query] for ask in LICENSE_INFO.asks({})}
+        asks = LICENSE_INFO.asks({})
+        found_by_query = tenant.store("graph").read([ask.query for ask in asks])  # all of them, and in one batch
+        answers: dict[Ask, Any] = {ask: found_by_query[ask.query] for ask in asks}
         found = LICENSE_INFO.answer({}, answers)["licenses"]
         return {"products": found["products"], "air": found["air"], "skus": [sku["name"] for sku in found["skus"] if sku["plans"]]}
     except TenantError as error:

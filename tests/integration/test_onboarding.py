@@ -10,7 +10,7 @@ import yaml
 
 from emulator.testing import app_certificate
 from tests.integration import partners
-from tests.integration.playing import SECRET, during, of, short
+from tests.integration.playing import SECRET, during, of, play, short, task
 
 REGISTER, ONBOARD, AUDIT = "m365.defender.app_registration", "m365.defender.onboard", "m365.defender.audit"
 RIGHTS = ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "RoleManagement.ReadWrite.Directory"]
@@ -181,3 +181,29 @@ def test_a_partner_gets_into_customers_by_consent_and_the_inventory_lists_them(n
     assert gone.code == 0, gone.output
     refused = ground.run(AUDIT, {}, "-i", str(inventory), variables=daily)
     assert "AADSTS700016" in refused.output
+
+
+def test_an_application_without_any_secret_signs_in_to_a_customer(provider, customer, ground):
+    """The identity provider of a pipeline vouches for it; neither a certificate nor a secret exists."""
+    issuer = {"issuer": "https://issuer.contoso.com", "subject": "nightly audit"}
+    made = ground.run(
+        REGISTER,
+        {"provider": host(provider)},
+        variables={"m365_apps_audience": "multiple_tenants", "m365_reader_federated_credentials": [{"name": "pipeline", **issuer}]},
+    )
+    assert made.code == 0, made.output
+    reader = made.result("Register the application that reads")["app_id"]
+    done = ground.run(ONBOARD, {"adatum": host(customer)}, variables={"m365_reader_app_id": reader})
+    assert done.code == 0, done.output
+    reached = {name: value for name, value in host(customer).items() if name in ("m365_tenant_id", "m365_endpoint", "m365_ca_path")}
+
+    def read(**more):
+        said = {**issuer, "audience": "api://AzureADTokenExchange", **more}
+        token = provider.emulator.control("POST", "issuers/token", said)["token"]
+        options = {"client_id": reader, "federated_token": token}
+        return ground.run([play(task("Read", "license_info", options))], {"adatum": reached})
+
+    right = read()
+    assert right.code == 0, right.output
+    wrong = read(subject="somebody else")
+    assert wrong.code != 0 and "AADSTS700213" in wrong.output

@@ -16,6 +16,7 @@ HERE = "ansible_collections.m365.defender.plugins."
 LAYERS = {
     "_types": 0,
     "_errors": 0,
+    "_secrets": 0,
     "_times": 0,
     "_waiting": 0,
     "_permissions": 0,
