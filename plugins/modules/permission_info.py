@@ -30,6 +30,8 @@ notes:
   - Roles that are held through groups or activated for a time may not be seen.
   - The directory role Security Administrator is not enough for an application to write anti-spam, anti-malware and anti-phishing policies;
     Exchange Administrator is.
+seealso:
+  - module: m365.defender.approver_info
 extends_documentation_fragment:
   - m365.defender.tenant
   - m365.defender.attributes

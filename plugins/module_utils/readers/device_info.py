@@ -46,7 +46,12 @@ def _filter(parts: list[str]) -> tuple[tuple[str, str], ...]:
     return (("$filter", " and ".join(parts)),) if parts else ()
 
 
-def _one_of(member: str, values: list[str | int]) -> str:
+# Written small in the documentation and large in published answers; which of them a filter finds is not said, so it asks for both.
+SPELLINGS = {"Onboarded": ("Onboarded", "onboarded")}
+
+
+def _one_of(member: str, chosen: list[str | int]) -> str:
+    values = [word for value in chosen for word in (SPELLINGS.get(value, (value,)) if isinstance(value, str) else (value,))]
     tests = [f"{member} eq {value if isinstance(value, int) else _quoted(value)}" for value in values]
     return tests[0] if len(tests) == 1 else f"({' or '.join(tests)})"
 

@@ -12,6 +12,7 @@ from ansible_collections.m365.defender.plugins.module_utils.readers.device_info 
 from ansible_collections.m365.defender.plugins.module_utils.readers.identity_sensor_info import IDENTITY_SENSOR_INFO
 from ansible_collections.m365.defender.plugins.module_utils.readers.license_info import LICENSE_INFO
 from ansible_collections.m365.defender.plugins.module_utils.readers.workload_info import WORKLOAD_INFO
+from tests.unit.contract.bench import Bench
 from tests.unit.contract.conftest import _bench
 
 E5 = ("fresh_e5", "lived_in")
@@ -62,8 +63,6 @@ def test_licences(seed, qualifies, line, tenant):
 def test_a_trial(emulator, tmp_path):
     made = emulator.tenant("fresh_e5", objects={"directorySubscriptions": [{"skuPartNumber": "SPE_E5", "isTrial": True}]})
     (tmp_path / "tokens").mkdir(mode=0o700)
-    from tests.unit.contract.bench import Bench
-
     found = got(Bench(made, str(tmp_path / "tokens"), emulator.certificate), LICENSE_INFO)["licenses"]
     assert found["trials"]["subscriptions"] == ["SPE_E5"] and all(one["trial_only"] for one in found["air"]["requirements"])
     made.remove()
@@ -188,3 +187,20 @@ def test_throttling_without_end_is_said(tenant):
     bench.tenant.fault(kind="throttle", match={"service": "defender"}, times=1000)
     found = failed(bench, DEVICE_INFO)
     assert (found["failure"]["kind"], found["failure"]["status"]) == ("unavailable", 429) and "Try again later" in found["msg"]
+
+
+def test_members_that_may_not_be_read_name_the_permission_and_the_role(emulator, tmp_path):
+    narrow = {
+        "client_id": "77777777-7777-4777-8777-777777777777",
+        "client_secret": "not-a-real-secret-of-a-narrow-app-00000000",
+        "directory_roles": ["Exchange Administrator"],
+        "app_permissions": {"graph": ["RoleManagement.Read.Directory"], "exchange": ["Exchange.ManageAsApp"]},
+    }
+    made = emulator.tenant("lived_in", identities={"narrow": narrow})
+    (tmp_path / "tokens").mkdir(mode=0o700)
+    found = Bench(made, str(tmp_path / "tokens"), emulator.certificate).perform(APPROVER_INFO, {}, identity="narrow")["approvers"]
+    made.remove()
+    assert found["devices"]["state"] == "some", "those who hold the role themselves are known"
+    assert "GroupMember.Read.All of Microsoft Graph" in " ".join(found["devices"]["unknown_because"])
+    assert not found["search_and_purge"]["known"] and "Role groups of Email & collaboration" in found["search_and_purge"]["unknown_because"]
+    assert "the directory role Security Reader or Global Reader" in found["search_and_purge"]["unknown_because"]

@@ -149,7 +149,7 @@ def asked(**options):
         ({"systems": ["Windows11"]}, "osPlatform eq 'Windows11'", None),
         (
             {"onboarding": ["Onboarded", "CanBeOnboarded"]},
-            "(onboardingStatus eq 'Onboarded' or onboardingStatus eq 'CanBeOnboarded')",
+            "(onboardingStatus eq 'Onboarded' or onboardingStatus eq 'onboarded' or onboardingStatus eq 'CanBeOnboarded')",
             None,
         ),
         ({"health": ["Active"], "tag": "O'Brien"}, "healthStatus eq 'Active' and machineTags/any(tag: tag eq 'O''Brien')", None),
