@@ -154,6 +154,8 @@ extends_documentation_fragment:
 notes:
   - A copy of one of Microsoft's policies starts no automated investigation, and switching the original off in its favour switches
     automated investigation off for that alert.
+  - The role email_protection makes such copies beside Microsoft's policies for the people in C(email_protection_alert_recipients), and the
+    filter P(m365.defender.notices#filter) plans them.
   - A new or changed policy can take a day to work.
   - Alert policies are kept by the Security & Compliance service, which takes a token of its own. The app registration needs the
     application permission C(Exchange.ManageAsApp), and its service principal a role there with C(Manage Alerts) for writing or
@@ -200,6 +202,18 @@ EXAMPLES = r"""
       - soc@contoso.com
     notify_user_throttle_threshold: 10
     notify_user_throttle_window: 1440
+
+- name: Tell the provider too when a user may no longer send mail; Microsoft's own policy stays on and starts the investigation
+  m365.defender.protection_alert:
+    name: Provider - User restricted from sending email
+    category: ThreatManagement
+    threat_type: Activity
+    operation:
+      - CompromisedAccount
+    aggregation_type: 'None'
+    severity: High
+    notify_user:
+      - soc@fabrikam.com
 
 - name: Keep quiet during an exercise
   m365.defender.protection_alert:
