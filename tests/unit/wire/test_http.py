@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import time
 
 import pytest
 
@@ -96,6 +97,35 @@ def test_a_write_that_never_left_is_only_unavailable(transport, waits):
         ask(transport(f"http://127.0.0.1:{port}"), write=True)
     assert "endpoint" in caught.value.hint
     assert len(waits) == _http.CONNECTION_TRIES - 1
+
+
+def once(transport, **more):
+    return transport.send("GET", URL, service="graph", tried="Reading", once=True, **more)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_is_asked_once_is_answered_as_it_comes(status, scripted, transport, waits):
+    server = scripted(Told(status, headers={"Retry-After": "1"}), Told(200))
+    assert (once(transport(server.url)).status, len(server.asked), waits) == (status, 1, [])
+    reset = scripted(Told(do=RESET), Told(200))
+    with pytest.raises(Unavailable):
+        once(transport(reset.url))
+    assert len(reset.asked) == 1
+
+
+class Slow(Told):
+    """An answer that takes its time."""
+
+    @property
+    def raw(self):
+        time.sleep(1)
+        return b"{}"
+
+
+def test_a_longer_time_may_be_allowed_for_one_request(scripted, transport):
+    assert once(transport(scripted(Slow()).url, timeout=0.2), timeout=10).status == 200
+    with pytest.raises(Unavailable, match="in time"):
+        once(transport(scripted(Slow()).url, timeout=0.2))
 
 
 def test_no_answer_in_time(transport):
