@@ -23,7 +23,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     Unavailable,
 )
 from ansible_collections.m365.defender.plugins.module_utils._http import headers_of, pause_of
-from ansible_collections.m365.defender.plugins.module_utils._searches import SEARCHES, Ask, Row
+from ansible_collections.m365.defender.plugins.module_utils._searches import HUNT_TIMEOUT, SEARCHES, Ask, Patience, Row
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
 
 BATCH = 20  # [doc] json-batching
@@ -33,6 +33,7 @@ EVERY_WORD = {"Prefer": "include-unknown-enum-members"}
 ROOTS = {"graph": "/v1.0", "defender": "/api", "partner": "/v1"}
 # Nouns that are asked by POST, with the member of the answer that holds the rows. [doc]
 POSTED = {"security/runHuntingQuery": "results"}
+PROBING = 60.0  # seconds for which a quota is waited out where a query only shows whether something is there
 # The application permission that a noun needs. [doc] for incidents, alerts, hunting, audit, machines and their actions, investigations,
 # memberships; the others [recall]
 PERMISSIONS = {
@@ -117,7 +118,8 @@ class Rest:
         if self.service == "graph" and noun in SEARCHES:
             return SEARCHES[noun](self, ask)
         if noun in POSTED:
-            reply = self._send("POST", f"{self._root}/{noun}", ask, dict(ask.parameters))
+            patience = Patience(PROBING, self.wait)
+            reply = self._send("POST", f"{self._root}/{noun}", ask, dict(ask.parameters), timeout=HUNT_TIMEOUT, throttled=patience)
             body = reply.json()
             if not isinstance(body, dict) or not isinstance(body.get(POSTED[noun]), list):
                 raise Unavailable("the service gave an answer without a list", status=reply.status, request_id=reply.request_id)
@@ -136,7 +138,7 @@ class Rest:
     def search(self, method: str, ask: Ask, body: Any, tried: str, **how: Any) -> Reply:
         """Sends one request of a search that takes several, or much time, and returns the answer. Raises TenantError.
 
-        how: `timeout` in seconds, and `throttled`, what is done about a 429 in place of the usual.
+        how: `timeout` in seconds, and `throttled`, what is done about an answer that may be another later, in place of the usual.
         """
         return self._send(method, f"{self._root}/{ask.noun}", ask, body, tried=tried, **how)
 
@@ -201,18 +203,17 @@ class Rest:
         permission: str = "",
         write: bool = False,
         timeout: float | None = None,
-        throttled: Callable[[Reply], None] | None = None,
+        throttled: Callable[[Reply], bool] | None = None,
     ) -> Reply:
         """Sends, with a new token once after a 401. Raises the error of any answer that is none of success.
 
-        throttled: called with a 429, waits, or raises; without it a 429 is repeated some times like any other request's.
+        throttled: called with each answer, waits and returns whether to ask again, or raises; nothing else is repeated then.
         """
         tried = tried or f"Reading {ask.noun}"
         while True:
             reply = self._signed(method, url, body, tried=tried, write=write, timeout=timeout, once=throttled is not None)
-            if reply.status != 429 or throttled is None:
+            if throttled is None or not throttled(reply):
                 break
-            throttled(reply)
         if reply.status >= 300:
             error = self._error(reply, ask, permission)
             error.tried = tried

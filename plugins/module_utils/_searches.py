@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, Protocol
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import Refused, Unavailable
+from ansible_collections.m365.defender.plugins.module_utils._http import LONGEST_WAIT, backoff
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply
 from ansible_collections.m365.defender.plugins.module_utils._waiting import pauses
 
@@ -22,6 +23,7 @@ HUNT, AUDIT = "security/runHuntingQuery", "security/auditLog/queries"
 HUNTING, SEARCHING = "Running the hunting query", "Searching the audit log"
 # A query may run for three minutes, then the service breaks it off. [doc] defender-xdr/api-advanced-hunting
 HUNT_TIMEOUT = 200.0
+MISSES = 3  # how often a query that found no back end is asked again
 SHARED = 5000  # different texts of a column that are looked for again
 CALLS_WAIT, CPU_WAIT = 60.0, 900.0  # seconds after which each quota is renewed, for a 429 without Retry-After. [doc] the same page
 
@@ -83,15 +85,30 @@ ADVICE = {
 
 
 class Patience:
-    """Waits out the 429s of a query, for `limit` seconds in all; then raises Unavailable that says which quota and when to try again."""
+    """Waits out the 429s of a query, for `limit` seconds in all; then raises Unavailable that says which quota and when to try again.
+
+    A query that found no back end (502, 503) is asked again some times. One that may have run is not: it would use up the quota once more.
+    """
 
     def __init__(self, limit: float, wait: Callable[[float], None], now: Callable[[], float] = time.time) -> None:
         self._limit = limit
         self._wait = wait
         self._now = now
+        self._missed = 0
         self.waited = 0.0
 
-    def __call__(self, reply: Reply) -> None:
+    def __call__(self, reply: Reply) -> bool:
+        """Waits and returns whether to ask again; False for an answer that stands."""
+        if reply.status in (502, 503) and self._missed < MISSES:
+            self._missed += 1
+            asked = retry_after(reply, self._now)
+            self._wait(backoff(self._missed) if asked is None else min(asked, LONGEST_WAIT))
+            return True
+        if reply.status == 429:
+            self._quota(reply)
+        return reply.status == 429
+
+    def _quota(self, reply: Reply) -> None:
         body = reply.json()
         error = body.get("error") if isinstance(body, dict) else None
         error = error if isinstance(error, dict) else {}
@@ -111,7 +128,7 @@ class Patience:
                 status=429,
                 code=str(error.get("code") or "TooManyRequests"),
                 request_id=request_id or reply.request_id,
-                hint=f"Try again at {when}, in {pause:.0f} seconds, or raise wait_for_quota, of which {self.waited:.0f} of "
+                hint=f"Try again at {when}, in {pause:.0f} seconds, or raise wait_for_quota where there is one: {self.waited:.0f} of "
                 f"{self._limit:.0f} seconds were waited. {ADVICE[quota]}",
             )
         self._wait(pause)
@@ -143,8 +160,8 @@ def rows_shared(text: str) -> Any:
 def hunt(rest: Asker, ask: Ask) -> list[Row]:
     """One row: `schema` and `results` of a hunting query, and for how long quotas were waited out (`waited`).
 
-    parameters: Query, Timespan, and wait_for_quota, the seconds for which a used-up quota is waited out. Sent once only: a query that
-    timed out would use up the quota again.
+    parameters: Query, Timespan, and wait_for_quota, the seconds for which a used-up quota is waited out. A query that timed out is not
+    sent again: that would use up the quota once more.
     """
     body = dict(ask.parameters)
     patience = Patience(float(body.pop("wait_for_quota", 0)), rest.wait)

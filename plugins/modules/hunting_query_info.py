@@ -41,8 +41,8 @@ options:
     default: 120
 notes:
   - The caller needs the Microsoft Graph permission C(ThreatHunting.Read.All).
-  - A query may run for three minutes; this module waits for it even if O(timeout) is shorter. It sends a query once, because one that was
-    broken off has used up CPU time, too.
+  - A query may run for three minutes; this module waits for it even if O(timeout) is shorter. It does not repeat a query that may have
+    run, because one that was broken off has used up CPU time, too.
   - The documentation says that a refusal tells which quota is used up, but not in which words. What they are recognised by is a guess. The
     error quotes them.
   - That a yes or no comes as V(0) or V(1) in a column of type C(SByte), and a structure as text in a column of type C(Object), is well

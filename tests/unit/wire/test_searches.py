@@ -69,7 +69,8 @@ def test_beyond_the_limit_the_error_says_which_quota_and_when(text, words, scrip
     (error,) = rest(server).read_each([hunting(60)])
     assert isinstance(error, Unavailable) and words in error.text and error.status == 429
     assert (text in error.text) == (text != "TooManyRequests")
-    assert re.search(r"Try again at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, in 50 seconds, or raise wait_for_quota, of which 20 of 60", error.hint)
+    assert re.search(r"Try again at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, in 50 seconds, or raise wait_for_quota where", error.hint)
+    assert "20 of 60 seconds were waited" in error.hint
     assert waits == [20], "nothing is waited for in vain"
 
 
@@ -85,10 +86,29 @@ def test_retry_after_may_be_a_date(scripted, rest, waits):
     assert waits == [1], "a date in the past still means a moment"
 
 
-def test_a_query_is_sent_once_when_the_service_fails(scripted, rest):
-    server = scripted(Told(503, refusal("busy", "ServiceUnavailable"), {"Retry-After": "1"}))
+@pytest.mark.parametrize("status", [500, 504])
+def test_a_query_that_may_have_run_is_not_sent_again(status, scripted, rest):
+    server = scripted(Told(status, refusal("timed out", "Timeout"), {"Retry-After": "1"}))
     (error,) = rest(server).read_each([hunting(100)])
-    assert isinstance(error, Unavailable) and error.status == 503 and len(server.asked) == 1
+    assert isinstance(error, Unavailable) and error.status == status and len(server.asked) == 1
+
+
+def test_a_query_that_found_no_back_end_is_sent_again(scripted, rest, waits):
+    server = scripted(Told(503, refusal("busy", "ServiceUnavailable"), {"Retry-After": "5"}), Told(200, FOUND))
+    (answer,) = rest(server).read_each([hunting(0)])
+    assert answer[0]["results"] == [{"A": 1}] and waits == [5]
+    server = scripted(Told(503, refusal("busy", "ServiceUnavailable")))
+    (error,) = rest(server).read_each([hunting(0)])
+    assert isinstance(error, Unavailable) and error.status == 503 and len(server.asked) == 4
+
+
+def test_a_probe_waits_for_a_minute_at_most(scripted, rest, waits):
+    """As xdr_info asks: whether hunting answers at all must not hold up a playbook until the next cycle of CPU time."""
+    probe = ("security/runHuntingQuery", (("Query", "AlertInfo | take 1"),))
+    (rows,) = rest(scripted(throttled("calls per minute", 30), Told(200, FOUND))).read_each([probe])
+    assert rows == [{"A": 1}] and waits == [30]
+    (error,) = rest(scripted(throttled("CPU", 900))).read_each([probe])
+    assert isinstance(error, Unavailable) and "CPU time" in error.text and waits == [30]
 
 
 def test_words_that_name_a_quota():
