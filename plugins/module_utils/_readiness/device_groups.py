@@ -29,11 +29,20 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
 )
 
 SETTING = "automation_levels"
+# What remediation leans on [doc]; that alerts are resolved automatically is retired, see there.
+FEATURES = {
+    "edr_in_block_mode": "EDR in block mode",
+    "tamper_protection": "tamper protection",
+    "custom_network_indicators": "custom network indicators",
+    "live_response": "live response",
+    "intune_connection": "the connection to Intune",
+    "defender_for_cloud_apps": "the connection to Defender for Cloud Apps",
+}
 SCOPED = "sees only some device groups"  # in what reading them warns of
 
 
 def device_groups(facts: Facts, check: bool) -> Judged:
-    """facts: licenses, current, result, devices; level and levels: what was asked for."""
+    """facts: licenses, current, result, features, devices; level and levels: what was asked for."""
     products = products_of(facts)
     if products is None:
         return [], [RETIRED]
@@ -51,7 +60,8 @@ def device_groups(facts: Facts, check: bool) -> Judged:
         return [_without_session(facts)], [RETIRED]
     if not came(current) or "device_group" not in (current.get("configuration") or {}):
         return [], [RETIRED]
-    return [_levels(current["configuration"]["device_group"], facts, check)], [RETIRED]
+    features, notes = _features(facts, check)
+    return [_levels(current["configuration"]["device_group"], facts, check), *features], [RETIRED, *notes]
 
 
 def _without_session(facts: Facts) -> Finding:
@@ -68,6 +78,23 @@ def _without_session(facts: Facts) -> Finding:
         setting=SETTING,
         verdicts=_worth(facts),
     )
+
+
+def _features(facts: Facts, check: bool) -> Judged:
+    """Features of Defender for Endpoint: what was asked of them, and which are off without anybody asking, which is no fault."""
+    result = facts.get("features")
+    read = (facts["current"].get("configuration") or {}).get("endpoint_features") or ()
+    told: Values = read[0] if read else {}
+    findings = []
+    if isinstance(result, Mapping) and came(result):
+        told = result.get("object") or told
+        if result.get("changed") and check:
+            text = "Features of Defender for Endpoint: not as asked for."
+            findings.append(Finding("features", NOT_COMPLIANT, text, "Run the step without check mode.", PORTAL, "features"))
+        else:
+            findings.append(Finding("features", COMPLIANT, "Features of Defender for Endpoint: as asked for.", "", PORTAL, "features"))
+    off = [words for name, words in FEATURES.items() if told.get(name) is False]
+    return findings, [f"Features of Defender for Endpoint that remediation leans on are off: {', '.join(off)}."] if off else []
 
 
 def _wishes(facts: Facts) -> tuple[str, dict[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
+    AGAIN,
     CLOUD_APPS_LINK,
     COMPLIANT,
     IDENTITY_LINK,
@@ -47,6 +48,8 @@ def workloads(facts: Facts, products: Values | None) -> Iterable[Finding]:
     if products is None:
         return
     fact = next((name for name in ("workloads", "xdr") if came(facts.get(name))), "")
+    if not fact and any(products[product] for product in ATTESTABLE):
+        yield Finding("products", UNKNOWN, "Whether the products run was not read.", AGAIN)
     told: Values = facts[fact]["workloads"] if fact == "workloads" else facts["xdr"]["xdr"]["workloads"] if fact else {}
     for product in PRODUCTS:
         # Of Office 365 the older reader says only what its licence brings.
@@ -93,8 +96,7 @@ def _integration(said: Values, fact: str) -> Finding:
 def approvers(facts: Facts, products: Values | None) -> Iterable[Finding]:
     """Whether anybody can decide what waits in the Action center, where a licence lets something come to wait."""
     result = facts.get("approvers")
-    if not isinstance(result, Mapping) or not came(result):
-        return
+    read = isinstance(result, Mapping) and came(result)
     for what, places, setting, wanted in (
         (
             "devices",
@@ -104,9 +106,14 @@ def approvers(facts: Facts, products: Values | None) -> Iterable[Finding]:
         ),
         ("mail", "on mail", "mail_action_approvers", products is None or products["defender_for_office_365"] == "plan2"),
     ):
+        part = f"approvers of {what}"
+        if wanted and not read and products is not None:
+            yield Finding(part, UNKNOWN, f"Who can approve actions {places} was not read.", AGAIN, setting=setting)
+        if not wanted or not isinstance(result, Mapping) or not read:
+            continue
         said = result["approvers"][what]
-        part, count = f"approvers of {what}", said["count"]
-        if not wanted or said["state"] == "not_asked":
+        count = said["count"]
+        if said["state"] == "not_asked":
             continue
         if said["state"] == "some":
             later = f", {said['only_after_activation']} of them only after activation" if said.get("only_after_activation") else ""

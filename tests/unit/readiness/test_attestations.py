@@ -16,7 +16,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.attesting
 from ansible_collections.m365.defender.plugins.module_utils._readiness.judge import judge
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import LEVELS, STEPS, WEIGHT, Finding
 from tests.reports import schema
-from tests.unit.readiness.samples import NO_SESSION, devices, groups, licenses, xdr
+from tests.unit.readiness.samples import NO_SESSION, approvers, devices, groups, licenses, xdr
 
 TODAY = date(2026, 11, 27)
 
@@ -213,7 +213,7 @@ def test_a_level_is_not_asked_of_a_licence_that_has_none(licence, state):
 @pytest.mark.parametrize("setting", ["defender_for_identity", "defender_for_cloud_apps"])
 def test_products_that_nothing_shows(setting, value, verdict):
     integrated = said("identity_cloud_apps_integration")
-    facts = {"licenses": licenses(), "devices": devices(), "xdr": xdr(identity="unknown", cloud_apps="unknown")}
+    facts = {"licenses": licenses(), "devices": devices(), "xdr": xdr(identity="unknown", cloud_apps="unknown"), **approvers()}
     found = judge("prerequisites", facts, attested=attested(said(setting, value), integrated))
     assert {one.setting: one.verdict for one in found.findings if one.setting}[setting] == verdict
     assert found.verdict == ("not_compliant" if value == "off" else "manual")

@@ -69,7 +69,8 @@ from tests.unit.readiness.samples import (
     ],
 )
 def test_prerequisites(facts, verdict, word):
-    found = judge("prerequisites", facts, attested=INTEGRATED)
+    besides = {**approvers(), **({} if "xdr" in facts else workloads())}
+    found = judge("prerequisites", {**besides, **facts}, attested=INTEGRATED)
     assert found.verdict == verdict
     assert word in found.evidence
     assert bool(found.remedy) == (verdict != "compliant")
@@ -92,7 +93,8 @@ def test_prerequisites(facts, verdict, word):
     ],
 )
 def test_what_the_caller_lacks_matters_where_it_is_used(missing, check, products, verdict):
-    found = judge("prerequisites", {"licenses": products, "devices": devices(), "permissions": permissions(missing)}, check, INTEGRATED)
+    facts = {"licenses": products, "devices": devices(), "permissions": permissions(missing), **approvers(), **workloads()}
+    found = judge("prerequisites", facts, check, INTEGRATED)
     assert found.verdict == verdict
     assert ("Grant it." in found.remedy) == (verdict != "compliant")
 
@@ -142,6 +144,18 @@ def test_what_has_to_be_there_besides(facts, part, verdict, word):
 )
 def test_what_no_licence_needs_is_not_asked_for(facts, products, part):
     assert part not in [one.part for one in judge("prerequisites", {"licenses": products, **facts}).findings]
+
+
+def test_what_nobody_has_read_is_unknown():
+    found = judge("prerequisites", {"licenses": licenses()})
+    assert {one.part for one in found.findings if one.verdict == "unknown"} == {
+        "devices",
+        "products",
+        "approvers of devices",
+        "approvers of mail",
+    }
+    stopped = judge("prerequisites", {"licenses": licenses(), "stopped": failed()})
+    assert [one.part for one in stopped.findings if one.verdict == "unknown"] == ["step"]
 
 
 def test_a_host_that_only_some_need_is_noted():
@@ -236,6 +250,30 @@ def test_what_to_do_about_low_levels():
 def test_a_level_without_a_name_is_not_enough():
     facts = {"licenses": licenses(), "current": groups(A=None), "result": {"changed": False}}
     assert judge("device_groups", facts).verdict == "not_compliant"
+
+
+OFF = {"edr_in_block_mode": True, "tamper_protection": False, "live_response": False, "automatically_resolve_alerts": False}
+
+
+@pytest.mark.parametrize(
+    ("features", "check", "verdict", "told"),
+    [
+        (None, True, None, True),  # read beside the groups, and nobody asked for any
+        ({"changed": True, "object": OFF}, True, "not_compliant", True),
+        ({"changed": True, "object": {**OFF, "tamper_protection": True}}, False, "compliant", True),
+        ({"changed": False, "object": {"edr_in_block_mode": True}}, True, "compliant", False),
+        (SKIPPED, True, None, True),
+        (failed(), True, None, True),
+    ],
+)
+def test_features_are_a_fault_only_where_they_were_asked_for(features, check, verdict, told):
+    current = groups(A="full")
+    current["configuration"]["endpoint_features"] = [OFF]
+    found = judge("device_groups", {"licenses": licenses(), "current": current, "features": features or {}}, check)
+    assert [one.verdict for one in found.findings if one.part == "features"] == ([verdict] if verdict else [])
+    notes = [note for note in found.notes if "leans on are off" in note]
+    assert bool(notes) is told
+    assert not any("resolve" in note for note in notes), "what is retired is not missed"
 
 
 # ---------------------------------------------------------------- step 3

@@ -343,17 +343,22 @@ RESULTS = st.one_of(
 
 @settings(deadline=None, max_examples=60)
 @given(st.data())
-def test_whatever_is_missing_a_verdict_comes_out(data):
-    """Any of the results may be missing, skipped or failed; then less is compliant, never more."""
-    steps, attestations = facts_of(
-        *data.draw(st.tuples(st.sampled_from(list(LICENCES)), st.sampled_from(SESSIONS), st.sampled_from(STATES)))
-    )
+def test_whatever_is_missing_less_is_compliant_and_never_more(data):
+    """Any of the results may be missing, skipped or failed."""
+    case = data.draw(st.tuples(st.sampled_from(list(LICENCES)), st.sampled_from(SESSIONS), st.sampled_from(STATES)))
+    steps, attestations = facts_of(*case)
+    whole = verdict(steps, attestations, when=WHEN)
     for facts in steps.values():
         for name in data.draw(st.lists(st.sampled_from(sorted(facts)), unique=True)):
-            if name not in ("level", "levels", "max_pending_age", "decided", "seen"):
-                facts[name] = data.draw(RESULTS)
+            if name not in ("level", "levels", "max_pending_age", "decided", "stopped"):
+                facts[name] = {} if name == "seen" else data.draw(RESULTS)
     found = verdict(steps, attestations, when=WHEN)
     assert faults_in(found) == []
+    # With what shows that something is wrong, that goes too; nothing takes its place but what is unknown, or is attested.
+    before = {one["step"] for one in whole["steps"] if one["verdict"] == "compliant"}
+    attested = {one["step"] for one in found["steps"] for finding in one["findings"] if finding["attestation"]}
+    assert {one["step"] for one in found["steps"] if one["verdict"] == "compliant"} <= before | attested
+    assert (found["answer"]["configured"] == "yes") <= (whole["answer"]["configured"] == "yes")
 
 
 # ---------------------------------------------------------------- the schema
