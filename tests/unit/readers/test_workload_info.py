@@ -33,7 +33,7 @@ ILL = {**SENSOR, "id": "2", "displayName": "srv-dc2", "healthStatus": "notHealth
 
 def skus(*plans):
     working = [{"servicePlanId": PLANS[plan], "provisioningStatus": "Success"} for plan in plans]
-    return [{"skuPartNumber": "A", "capabilityStatus": "Enabled", "servicePlans": working}]
+    return ({"skuPartNumber": "A", "capabilityStatus": "Enabled", "servicePlans": working},)
 
 
 E5 = skus("THREAT_INTELLIGENCE", "ATA", "ADALLOM_S_STANDALONE")
