@@ -46,10 +46,10 @@ def member(name, kind="UserMailbox", **more):
     return {"DisplayName": name, "RecipientTypeDetails": kind, "ExternalDirectoryObjectId": f"id-{name}", **more}
 
 
-PURGERS = [
+PURGERS = (
     {"Name": "Data Investigator", "Roles": ["Export", "Search And Purge"]},
     {"Name": "Security Reader", "Roles": ["Security Reader"]},
-]
+)
 
 
 def read(assigned=(), eligible=(), role_groups=PURGERS, groups=None, purgers=(), mail=True):
