@@ -127,6 +127,17 @@ def test_the_environment_s_login_is_not_taken_for_onboarding(customer, ground):
     assert customer.journal() == []
 
 
+def test_both_faces_foretell_the_same(provider, ground):
+    foretold = {}
+    for face in ("action", "module"):
+        run = ground.run(REGISTER, {"contoso": host(provider, m365_run_as=face)}, "--check", "--diff")
+        assert run.code == 0, run.output
+        assert not SECRET.search(run.output)
+        ours = [one for one in run.tasks if one.action.startswith("m365.defender.")]
+        foretold[face] = [(one.name, one.result["operations"], one.result["diff"]) for one in ours]
+    assert foretold["action"] == foretold["module"] and len(foretold["action"]) == 4
+
+
 def test_customers_with_fewer_services_get_what_they_have(provider, new_tenant, ground, tmp_path):
     reader, dummy = registered(ground, provider, tmp_path / "app.pem", m365_apps_audience="multiple_tenants")
     small = new_tenant("exchange_only", identities={"onboarding": APP})
