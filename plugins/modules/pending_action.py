@@ -71,8 +71,8 @@ notes:
   - The person whose session it is needs the rights for it. On devices that is Security Administrator or the permission for active
     remediation actions of Defender for Endpoint; in mail it is Security Administrator and the role Search and Purge.
   - Which words of the portal mean that an action was approved, rejected or undone is a guess. Where they are not known, a warning says so.
-  - Mail can be remediated and machine actions can be cancelled through supported interfaces, but neither is the decision of an action that
-    waits.
+  - M(m365.defender.mail_remediation) removes mail and M(m365.defender.machine_action) cancels actions on devices through supported
+    interfaces, but neither is the decision of an action that waits.
 extends_documentation_fragment:
   - m365.defender.tenant
   - m365.defender.attributes
