@@ -104,6 +104,8 @@ def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
     fixed.update(user_name=auth.get("UserName"), user_id=auth.get("AadUserId"))
     planned = operations(request, decision, choice.rows, history if decision == "undo" else pending, fixed)
     tenant.warnings += choice.doubts
+    if context.get("IsExposedToAllMachineGroups") is not True:
+        tenant.warnings.append("The portal session sees only some device groups, so actions on devices of others can't be seen or decided.")
     if planned and request is None:
         return _by_hand(tenant, choice, check, now)
     done = [str(operation) for operation in planned]

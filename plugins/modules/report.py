@@ -48,7 +48,8 @@ options:
         description: C(state), as xdr_info returned it.
         type: dict
       action_center:
-        description: C(pending), as pending_action_info returned it; C(max_pending_age), in days.
+        description:
+          - C(pending), as pending_action_info returned it; C(history), as action_history_info returned it; C(max_pending_age), in days.
         type: dict
   folder:
     description: Where the report is kept, in a file that is called after the inventory host. Made when missing.

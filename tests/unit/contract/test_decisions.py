@@ -245,6 +245,12 @@ def test_who_may_not_is_told_what_it_takes(lived_in):
     assert waiting(lived_in) == {INVOICE, UPDATER, MAIL}
 
 
+def test_somebody_who_sees_some_device_groups_is_told_so(lived_in):
+    result = run(lived_in, ids=[INVOICE], check=True, connection={"portal_session": lived_in.tenant.portal_session_scoped})
+    assert "some device groups" in result["warnings"][0]
+    assert "warnings" not in run(lived_in, ids=[INVOICE], check=True)
+
+
 def test_a_lag_is_waited_for(lived_in):
     lived_in.tenant.fault(kind="lag", match={"service": "portal"}, reads=3)
     result = run(lived_in, ids=[INVOICE])
