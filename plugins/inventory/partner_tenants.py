@@ -127,6 +127,7 @@ notes:
     becomes a variable of a host, and none is kept in the cache.
   - With O(cache) what Graph said is kept, and nothing is asked until it has expired, unless the file asks for something else now.
     Groups, days left and filters are worked out anew each time.
+  - Microsoft documents the list of relationships for the worldwide cloud; pages differ about others.
   - If the inventory can't be read, Ansible warns and goes on without its hosts. Set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to have
     it stop instead.
   - The options O(expected_domain), O(portal_session), O(ledger), O(max_writes_per_tenant) and O(read_back_timeout) mean nothing here.
@@ -217,7 +218,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if wrong:
             raise AnsibleParserError("; ".join(wrong))
         known = self._known(path, cache)
-        rows, cloud = known["rows"], self._plain(self.get_option("cloud"))
+        rows, cloud = known["rows"], known["asked"]["cloud"]
         customers = customers_of(rows.get("relationships", ()), rows.get("contracts", ()), self.get_option("customers"), cloud)
         now = datetime.now(UTC)
         for host, one in named(customers, self.get_option("hostnames")).items():
@@ -225,8 +226,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _known(self, path: str, cache: bool) -> dict[str, Any]:
         """What the services say, from the cache if that has it. The list of the file is never kept: it is at hand."""
-        asked = {name: self._plain(self.get_option(name)) for name in ("tenant_id", "sources", "statuses", "licenses", "cloud")}
-        asked["listed"] = [str(one["tenant_id"]) for one in self.get_option("customers")] if asked["licenses"] else []
+        asked = {name: self._plain(self.get_option(name)) for name in ("tenant_id", "sources", "statuses", "licenses")}
+        asked["cloud"] = self._params()["cloud"]
+        listed = self.get_option("customers") if asked["licenses"] else ()
+        asked["listed"] = [[str(one["tenant_id"]), str(one.get("cloud") or "")] for one in listed]
         use, key = bool(self.get_option("cache")), self.get_cache_key(path)
         if use and cache:
             with suppress(KeyError):

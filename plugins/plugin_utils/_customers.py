@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils._description import Query
 
 Row = Mapping[str, Any]
@@ -71,6 +72,8 @@ def faults(listed: Any) -> list[str]:
             continue
         strange = one.keys() - {"tenant_id", "name", "domain", "cloud", "vars"}
         found += [f"customers, entry {place}: there is no {name}" for name in sorted(strange)]
+        if one.get("cloud") and one["cloud"] not in CLOUDS:
+            found.append(f"customers, entry {place}: cloud must be one of {', '.join(CLOUDS)}")
         if not isinstance(one.get("vars") or {}, Mapping):
             found.append(f"customers, entry {place}: vars must be a dictionary")
         number = str(one["tenant_id"]).strip().lower()

@@ -181,8 +181,9 @@ def test_the_login_comes_from_the_environment_as_awx_sets_it(listing, partner):
         M365_CLIENT_SECRET=reached["client_secret"],
         M365_ENDPOINT=reached["endpoint"],
         REQUESTS_CA_BUNDLE=reached["ca_path"],
+        M365_CLOUD="gcc",
     )
-    assert set(found["_meta"]["hostvars"]) == {"adatum"}
+    assert found["_meta"]["hostvars"]["adatum"]["m365_cloud"] == "gcc"
 
 
 def test_another_file_is_not_ours(listing):
