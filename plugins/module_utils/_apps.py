@@ -66,7 +66,7 @@ class Place:
                 f"the sign-in service knows no tenant {self.tenant}" if unknown else f"the sign-in failed ({type(error).__name__})",
                 tried="Signing in",
                 service="identity",
-                hint=ADVICE[90002],
+                hint=ADVICE[90002] if unknown else "",
             ) from None
         return answer if isinstance(answer, dict) else {}
 

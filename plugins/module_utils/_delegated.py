@@ -155,8 +155,9 @@ class DeviceCode:
         place.say(f"Tenant {place.tenant}: {flow.get('message') or _instruction(flow)}")
         pause = float(flow.get("interval") or 5)
         while True:
-            # msal's own loop sleeps by itself; here each round is one request.
-            answer = app.acquire_token_by_device_flow(flow, exit_condition=lambda flow: True, claims_challenge=claims or None)
+            place.transport.wait(pause)
+            # msal's own loop sleeps by itself, and notes in the flow when it asked; here each round is one request with its own.
+            answer = app.acquire_token_by_device_flow(dict(flow), exit_condition=lambda flow: True, claims_challenge=claims or None)
             if answer.get("error") not in NOT_YET:
                 return dict(answer)
             if flow.get("expires_at", 0) < time.time():
@@ -165,10 +166,9 @@ class DeviceCode:
                     tried="Signing in",
                     service="identity",
                     code="expired_token",
-                    hint="Run it again.",
+                    hint="Run the task again.",
                 )
             pause += 5 if answer["error"] == "slow_down" else 0
-            place.transport.wait(pause)
 
 
 def _redeemed(app: Any, token: str, audience: str, claims: str) -> dict[str, Any]:
