@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from ansible_collections.m365.defender.plugins.module_utils._claims import claims_of
+from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS, NOT_IN_CLOUD, Cloud
 from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn
 from ansible_collections.m365.defender.plugins.module_utils._errors import NotFound, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._exchange import Exchange
@@ -87,15 +88,32 @@ class Cmdlets:
                 self._wait(pause)
 
 
+def not_in_cloud(cloud: Cloud, service: str, tried: str, path: str = "") -> Refused:
+    """The refusal of what the tenant's cloud does not have; nothing was sent."""
+    what = cloud.lacks(service, path) or service
+    return Refused(
+        f"the cloud {cloud.name} does not have {what}",
+        tried=tried,
+        service=service,
+        code=NOT_IN_CLOUD,
+        hint="Leave it out for this tenant, or mend cloud. Nothing was sent.",
+    )
+
+
 class Rows:
     """Lists of Microsoft Graph and of Defender for Endpoint, and the changes that have a route there."""
 
-    def __init__(self, rest: Rest) -> None:
+    def __init__(self, rest: Rest, cloud: Cloud = CLOUDS["commercial"]) -> None:
         self._rest = rest
+        self._cloud = cloud
 
     def read(self, queries: Sequence[Query]) -> Answers:
-        asks = [(query.noun, query.parameters, query.most, query.kept) for query in queries]
-        return dict(zip(queries, self._rest.read_each(asks), strict=True))
+        service = self._rest.service
+        lacking = [query for query in queries if self._cloud.lacks(service, query.noun)]
+        asked = [query for query in queries if query not in lacking]
+        asks = [(query.noun, query.parameters, query.most, query.kept) for query in asked]
+        found: Answers = dict(zip(asked, self._rest.read_each(asks) if asks else (), strict=True))
+        return found | {query: not_in_cloud(self._cloud, service, f"Reading {query.noun}", query.noun) for query in lacking}
 
     def do(self, operation: Operation) -> str:
         return self.carry_out(operation).request_id
@@ -107,6 +125,8 @@ class Rows:
         if route is None:
             raise Refused("this service has no way to do that", tried=tried, service=self._rest.service)
         parts = operation.identity if isinstance(operation.identity, tuple) else (operation.identity,)
+        if self._cloud.lacks(self._rest.service, route.path):
+            raise not_in_cloud(self._cloud, self._rest.service, tried, route.path)
         quoted = [quote(str(part), safe="") for part in parts]
         path = route.path.format(*quoted, identity=quoted[0])
         body = dict(operation.parameters) or None
@@ -116,20 +136,23 @@ class Rows:
 class Claims:
     """What the caller's own tokens say about him: Query("claims", (("audience", service),)) gives one row, never the token."""
 
-    SHOWN = ("appid", "azp", "oid", "tid", "idtyp", "roles", "wids", "scp")
+    SHOWN = ("appid", "azp", "oid", "tid", "idtyp", "roles", "wids", "scp", "aud", "exp", "upn", "app_displayname")
 
-    def __init__(self, sign_in: SignIn, audience: Callable[[str], str]) -> None:
-        """audience: from a service's name to the audience of its tokens."""
+    def __init__(self, sign_in: SignIn, cloud: Cloud) -> None:
         self._sign_in = sign_in
-        self._audience = audience
+        self._cloud = cloud
 
     def read(self, queries: Sequence[Query]) -> Answers:
         answers: Answers = {}
         for query in queries:
             service = str(dict(query.parameters)["audience"])
+            if not self._cloud.host(service):
+                answers[query] = not_in_cloud(self._cloud, service, "Signing in")
+                continue
             try:
-                claims = claims_of(self._sign_in.token(self._audience(service)))
-                answers[query] = [{"audience": service, **{name: claims[name] for name in self.SHOWN if name in claims}}]
+                claims = claims_of(self._sign_in.token(self._cloud.audience(service)))
+                shown = {name: claims[name] for name in self.SHOWN if name in claims}
+                answers[query] = [{"audience": service, "way": self._sign_in.way, **shown}]
             except TenantError as error:
                 answers[query] = error
         return answers

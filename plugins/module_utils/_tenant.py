@@ -15,7 +15,7 @@ from ansible_collections.m365.defender.plugins.module_utils._addresses import CH
 from ansible_collections.m365.defender.plugins.module_utils._apps import Credential, Say
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Forbidden, Refused, SignInFailed
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Forbidden, SignInFailed
 from ansible_collections.m365.defender.plugins.module_utils._exchange import Exchange
 from ansible_collections.m365.defender.plugins.module_utils._graph import Rest
 from ansible_collections.m365.defender.plugins.module_utils._http import check_ca
@@ -28,7 +28,7 @@ from ansible_collections.m365.defender.plugins.module_utils._sharepoint import C
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint_store import TenantObject
 from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import credential_of
 from ansible_collections.m365.defender.plugins.module_utils._sign_ins import ClientSecret
-from ansible_collections.m365.defender.plugins.module_utils._stores import Claims, Cmdlets, Rows, Store
+from ansible_collections.m365.defender.plugins.module_utils._stores import Claims, Cmdlets, Rows, Store, not_in_cloud
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
 from ansible_collections.m365.defender.plugins.module_utils._transport import Secrets, Transport
 from ansible_collections.m365.defender.plugins.module_utils._whole import Whole
@@ -157,17 +157,16 @@ class Tenant:
 
     def _made(self, service: str) -> Store:
         if service != "token" and not self._cloud.host(service):
-            text = f"the cloud {self._cloud_name} does not have this service"
-            raise Refused(text, tried=f"Using {service}", service=service, code="not_in_cloud")
+            raise not_in_cloud(self._cloud, service, f"Using {service}")
         if service == "portal":
             return self._made_portal()
         sign_in = self._signed_in(service)
         if service == "token":
-            return Claims(sign_in, self._cloud.audience)
+            return Claims(sign_in, self._cloud)
         if service == "partner":
-            return Rows(PartnerCenter(service, cloud=self._cloud, transport=self._transport, sign_in=sign_in))
+            return Rows(PartnerCenter(service, cloud=self._cloud, transport=self._transport, sign_in=sign_in), self._cloud)
         if service in ("graph", "defender"):
-            return Rows(Rest(service, cloud=self._cloud, transport=self._transport, sign_in=sign_in))
+            return Rows(Rest(service, cloud=self._cloud, transport=self._transport, sign_in=sign_in), self._cloud)
         if service == "sharepoint":
             if isinstance(self._credential, ClientSecret):
                 raise Forbidden(SECRET_REFUSED, tried="Using SharePoint", service=service, hint=CERTIFICATE_HINT)

@@ -58,6 +58,9 @@ def device_groups(facts: Facts, check: bool) -> Judged:
     current = facts.get("current") or {}
     if (current.get("failure") or {}).get("code") == "no_portal_session":
         return [_without_session(facts)], [RETIRED]
+    if (current.get("failure") or {}).get("code") == "not_in_cloud":
+        said = current["failure"].get("text") or "the tenant's cloud does not have this"
+        return [Finding("levels", NOT_APPLICABLE, f"{said[:1].upper()}{said[1:]}.", fact="current")], [RETIRED]
     if not came(current) or "device_group" not in (current.get("configuration") or {}):
         return [], [RETIRED]
     features, notes = _features(facts, check)

@@ -109,7 +109,10 @@ def _stop(result: Facts) -> Finding:
     error = _error(result)
     text = str(result.get("msg") or error.get("text"))
     hint = str(error.get("hint") or "")
-    return Finding("step", UNKNOWN, text.removesuffix(hint).strip() or text, hint or "Mend this and run the step again.")
+    said = text.removesuffix(hint).strip() or text
+    if error.get("code") == "not_in_cloud":  # what the tenant's cloud does not have can't be lacking
+        return Finding("step", NOT_APPLICABLE, said)
+    return Finding("step", UNKNOWN, said, hint or "Mend this and run the step again.")
 
 
 JUDGES: dict[str, Callable[[Facts, bool], Judged]] = {

@@ -315,7 +315,7 @@ def test_every_guide_is_in_the_table_of_contents() -> None:
     assert sorted(name for section in sections for name in section["toctree"]) == sorted(path.stem for path in GUIDES.glob("*.rst"))
 
 
-@pytest.mark.parametrize("tool", ["permission_table", "fidelity_page"])
+@pytest.mark.parametrize("tool", ["permission_table", "fidelity_page", "cloud_table"])
 def test_what_is_made_from_data_is_in_step(tool: str) -> None:
     run = subprocess.run([sys.executable, f"tools/{tool}.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")

@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a cloud does not have is refused before anything is sent, and is not applicable in a verdict."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.m365.defender.plugins.module_utils._clouds import APPS, CERTAINTY, CLOUDS, FEATURES, SERVICES
+from ansible_collections.m365.defender.plugins.module_utils._errors import Refused
+from ansible_collections.m365.defender.plugins.module_utils._readiness.judge import judge
+from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
+
+REMEDIATE = Query("admin/configurationManagement/configurationMonitors")
+
+
+def test_every_cell_has_a_certainty():
+    for name, cloud in CLOUDS.items():
+        assert cloud.name == name
+        assert set(CERTAINTY[name]) == set(vars(cloud)) - {"name"}
+        assert set(CERTAINTY[name].values()) <= {"doc", "live", "code", "recall", "guess"}
+    assert set(APPS.values()) <= set(SERVICES)
+    for feature in FEATURES.values():
+        assert set(feature.clouds) < set(CLOUDS) and feature.service in SERVICES
+
+
+@pytest.mark.parametrize("name", list(CLOUDS))
+def test_a_service_without_a_host_is_a_feature_that_is_absent(name):
+    for service in SERVICES:
+        assert bool(CLOUDS[name].lacks(service)) == (not CLOUDS[name].host(service)), service
+
+
+@pytest.mark.parametrize("name", list(CLOUDS))
+def test_what_a_cloud_does_not_have_is_not_asked(name, by_cloud, connect):
+    tenant = by_cloud[name]
+    ours = connect(tenant, "writer", client_secret=tenant.identities["writer"]["client_secret"])
+    graph = ours.store("graph")
+    before = len(tenant.journal())
+    answers = graph.read([REMEDIATE])
+    if name in ("commercial", "gcc"):
+        assert len(tenant.journal()) > before and answers[REMEDIATE].code != "not_in_cloud"
+        return
+    assert len(tenant.journal()) == before
+    assert isinstance(answers[REMEDIATE], Refused) and answers[REMEDIATE].code == "not_in_cloud" and name in answers[REMEDIATE].text
+    with pytest.raises(Refused) as caught:
+        graph.do(Operation("Remediate", "Mail", name="a message", identity="x", parameters={}))
+    assert caught.value.code == "not_in_cloud" and "remediation of mail" in caught.value.text
+    assert len(tenant.journal()) == before
+
+
+def test_a_step_that_a_cloud_does_not_have_is_not_applicable():
+    text = "the cloud china does not have the Defender portal"
+    failure = {"kind": "refused", "text": text, "code": "not_in_cloud", "hint": "Mend cloud."}
+    stopped = {"failed": True, "msg": f"Using portal: {text}. Mend cloud.", "failure": failure}
+    verdict = judge("xdr", {"stopped": stopped})
+    assert verdict.verdict == "not_applicable" and text in verdict.evidence
+    plan2 = {"licenses": {"products": {"defender_for_endpoint": "plan2"}}, "failed": False}
+    verdict = judge("device_groups", {"licenses": plan2, "current": {"failed": False, "failure": failure}})
+    assert verdict.verdict == "not_applicable" and "china" in verdict.evidence
