@@ -14,12 +14,13 @@ DEMO_PINS := requirements.txt requirements-emulator.txt tests/constraints.txt
 TEST_PINS := $(DEMO_PINS) tests/requirements.txt tests/unit/requirements.txt
 CHECKS := lint sanity ansible-lint docs package units integration molecule
 
-.PHONY: help demo test $(CHECKS) format matrix pins build clean
+.PHONY: help demo test $(CHECKS) clients format matrix pins build clean
 
 help:
 	@echo "make demo        run the four steps on two emulated tenants"
 	@echo "make test        run every check: $(CHECKS)"
 	@echo "make CHECK       run one of them (PYTEST_ARGS=... for units and integration)"
+	@echo "make clients     Microsoft's own clients sign in to the emulated tenant (installs them below build; no part of make test)"
 	@echo "make matrix      units and sanity on every Python and ansible-core found"
 	@echo "make format      let ruff format and mend the code"
 	@echo "make build       build the collection's archive into build/dist"
@@ -34,6 +35,11 @@ test: $(VENV)/test
 
 $(CHECKS): $(VENV)/test
 	@$(BIN)/python tools/check.py $@
+
+# Not a part of make test: what it installs has tens of thousands of files.
+clients: $(VENV)/test
+	@$(BIN)/python tools/clients.py
+	@$(BIN)/pytest -q $(PYTEST_ARGS) tests/clients
 
 matrix: $(VENV)/test
 	@$(BIN)/python tools/matrix.py $(MATRIX_ARGS)

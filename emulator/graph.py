@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote
 
@@ -253,7 +254,8 @@ def _batch(call: Call, world: World) -> Answer:
 
 
 def answer(call: Call, world: World) -> Answer:
-    """Answer one request to Graph, or refuse it in Graph's form."""
+    """Answer one request to Graph, or refuse it in Graph's form. Slashes too many do not matter: msgraph-sdk sends them [code]."""
+    call.path = re.sub("/{2,}", "/", call.path)
     version = call.path.split("/")[1] if call.path.count("/") > 1 else call.path.strip("/")
     if version != "v1.0":
         raise refused(call, 400, "BadRequest", f"Invalid version: {version}.")
