@@ -29,6 +29,7 @@ CELLS = {
     "defender_audience": "its tokens are for",
     "portal": "Defender portal",
     "sharepoint": "SharePoint, below",
+    "partner": "Partner Center",
 }
 MEANINGS = {"doc": "documented", "code": "from public clients", "recall": "recalled", "guess": "a guess"}
 
@@ -43,6 +44,9 @@ def hosts_table(data: dict[str, Any]) -> list[str]:
             value = getattr(cloud, field).removeprefix("https://")
             note = data["DISPUTED"].get((name, field))
             sure = MEANINGS[data["CERTAINTY"][name][field]]
+            if not value and sure == MEANINGS["guess"]:
+                cells.append("not known")
+                continue
             cells.append(f"{f'``{value}``' if value else 'none'} ({sure}{'; ' + note if note else ''})")
         lines += _row(title, *cells)
     return lines

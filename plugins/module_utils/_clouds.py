@@ -34,6 +34,7 @@ GLOBAL = ("commercial", "gcc")
 FEATURES = {
     "defender": Feature("Defender for Endpoint and its API", "defender", (*GLOBAL, "gcc_high", "dod"), "doc", "defender-endpoint/gov"),
     "portal": Feature("the Defender portal", "portal", (*GLOBAL, "gcc_high", "dod"), "doc", "defender-xdr/usgov"),
+    "partner": Feature("Partner Center, as far as its address is known", "partner", ("commercial",), "guess", "control-panel-vendor-apis"),
     "mail_remediation": Feature(
         "remediation of mail by Microsoft Graph",
         "graph",
@@ -166,11 +167,11 @@ CLOUDS = {
 _DOC = ("login", "graph", "exchange", "compliance", "defender", "portal")
 # How sure each cell of CLOUDS is, and what else is known of it. The table in the guide is made of it.
 CERTAINTY: Mapping[str, Mapping[str, str]] = {
-    "commercial": {**dict.fromkeys((*_DOC, "defender_audience", "sharepoint"), "doc")},
-    "gcc": {**dict.fromkeys((*_DOC, "sharepoint"), "doc"), "defender_audience": "guess"},
-    "gcc_high": {**dict.fromkeys(_DOC, "doc"), "sharepoint": "code", "defender_audience": "guess"},
-    "dod": {**dict.fromkeys(_DOC, "doc"), "sharepoint": "code", "defender_audience": "guess"},
-    "china": {**dict.fromkeys((*_DOC, "defender_audience"), "doc"), "graph": "code", "sharepoint": "recall"},
+    "commercial": {**dict.fromkeys((*_DOC, "defender_audience", "sharepoint", "partner"), "doc")},
+    "gcc": {**dict.fromkeys((*_DOC, "sharepoint"), "doc"), "defender_audience": "guess", "partner": "guess"},
+    "gcc_high": {**dict.fromkeys(_DOC, "doc"), "sharepoint": "code", "defender_audience": "guess", "partner": "guess"},
+    "dod": {**dict.fromkeys(_DOC, "doc"), "sharepoint": "code", "defender_audience": "guess", "partner": "guess"},
+    "china": {**dict.fromkeys((*_DOC, "defender_audience"), "doc"), "graph": "code", "sharepoint": "recall", "partner": "guess"},
 }
 # Cells about which sources differ.
 DISPUTED = {
