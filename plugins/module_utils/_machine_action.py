@@ -61,7 +61,7 @@ def _chosen(tenant: Tenant, params: Values) -> list[Row]:
     wanted = {**{name: params.get(name) for name in MACHINE_ACTION_INFO.options}, "status": params.get("status") or list(GOING_ON)}
     if wanted["id"]:
         wanted["status"] = None
-    (rows,) = ask(tenant, asks(wanted)).values()
+    rows = next(iter(ask(tenant, asks(wanted)).values()))
     if isinstance(rows, TenantError):
         raise rows
     return [row for row in rows if params.get("id") or (going_on(row) and on_machine(row, params.get("machine")))]

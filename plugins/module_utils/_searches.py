@@ -145,7 +145,7 @@ def rows_shared(text: str) -> Any:
     def shared(pairs: list[tuple[str, Any]]) -> Row:
         row = {}
         for name, value in pairs:
-            if type(value) is str:
+            if isinstance(value, str):
                 known = columns.setdefault(name, {})
                 if value in known:
                     value = known[value]
