@@ -29,6 +29,7 @@ EXPECTED = {
     "business_premium": {"MDE_SMB", "ATP_ENTERPRISE"},
     "unlicensed": {"EXCHANGE_S_FOUNDATION", "FLOW_P2_VIRAL"},
     "lived_in": {"WINDEFATP", "THREAT_INTELLIGENCE", "ATA", "FLOW_P2_VIRAL"},
+    "sign_ins": {"WINDEFATP", "THREAT_INTELLIGENCE", "ATP_ENTERPRISE", "ATA", "ADALLOM_S_STANDALONE", "MTP"},
 }
 DECISIVE = {"WINDEFATP", "MDE_LITE", "MDE_SMB", "ATP_ENTERPRISE", "THREAT_INTELLIGENCE", "ATA", "MTP", "ADALLOM_S_STANDALONE"}
 
@@ -38,7 +39,7 @@ def lived_in() -> Direct:
     return Direct("lived_in", presets=["Standard"])
 
 
-def test_the_six_seeds_are_there() -> None:
+def test_the_seeds_are_there() -> None:
     assert set(EXPECTED) == set(NAMES)
 
 
@@ -123,7 +124,7 @@ def test_fresh_e5_has_nothing_open() -> None:
 def test_a_seed_file_is_plain_yaml_that_a_person_can_copy() -> None:
     for name in NAMES:
         content = yaml.safe_load((SEEDS / f"{name}.yml").read_text(encoding="utf-8"))
-        assert set(content) <= {"description", "based_on", "licences", "presets", "objects"}
+        assert set(content) <= {"description", "based_on", "licences", "identities", "presets", "objects"}
 
 
 # ---------------------------------------------------------------- lived_in
