@@ -58,7 +58,8 @@ def cis_2_4_5(verdicts: Sequence[Verdict], products: Values | None, attested: Ma
         "verdict": counted,
         "as_written": _either(devices.verdict, mail.verdict),
         "evidence": " ".join(dict.fromkeys(one.evidence for one in deciding or (mail, devices))),
-        "remedy": "" if counted == COMPLIANT else " ".join(dict.fromkeys(one.remedy for one in deciding if one.remedy)),
+        # What is not counted need not be mended, but where there is nothing else.
+        "remedy": "" if counted == COMPLIANT else mail.remedy if mail.verdict != NOT_APPLICABLE else devices.remedy or mail.remedy,
         "driver": (mail if mail.verdict != NOT_APPLICABLE else devices).driver,
         "parts": [
             {"counted": False, "why_not": NOT_COUNTED, **devices.as_dict()},
@@ -120,7 +121,7 @@ def _mail(products: Values | None, attested: Mapping[str, Attestation]) -> tuple
         return Finding(part, UNKNOWN, "The licences are not known.", "Run the step prerequisites."), [], {}
     if products["defender_for_office_365"] != "plan2":
         text = "No licence brings investigations of mail (Defender for Office 365 Plan 2)."
-        return Finding(part, NOT_APPLICABLE, text, driver=PUBLIC_API, fact="licenses"), [], {}
+        return Finding(part, NOT_APPLICABLE, text, "Defender for Office 365 Plan 2 would.", PUBLIC_API, "licenses"), [], {}
     clusters = []
     for setting in MAIL_CLUSTERS:
         title = ATTESTABLE[setting].title

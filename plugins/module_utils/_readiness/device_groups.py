@@ -64,7 +64,8 @@ def device_groups(facts: Facts, check: bool) -> Judged:
     if not came(current) or "device_group" not in (current.get("configuration") or {}):
         return [], [RETIRED]
     features, notes = _features(facts, check)
-    return [_levels(current["configuration"]["device_group"], facts, check), *features], [RETIRED, *notes]
+    findings = [_levels(current["configuration"]["device_group"], facts, check), *_described(facts, check), *features]
+    return findings, [RETIRED, *notes]
 
 
 def _without_session(facts: Facts) -> Finding:
@@ -81,6 +82,17 @@ def _without_session(facts: Facts) -> Finding:
         setting=SETTING,
         verdicts=_worth(facts),
     )
+
+
+def _described(facts: Facts, check: bool) -> list[Finding]:
+    """Groups that are described and are not so yet, besides their levels."""
+    result = facts.get("result")
+    operations = result.get("operations") or () if check and isinstance(result, Mapping) and came(result) else ()
+    number = sum(not str(one).endswith("{AutoRemediationLevel}") for one in operations)
+    if not number:
+        return []
+    text = f"Device groups are not as they are described: {number} change{'' if number == 1 else 's'} would be made."
+    return [Finding("groups", NOT_COMPLIANT, text, "Run the step without check mode.", PORTAL, "result")]
 
 
 def _features(facts: Facts, check: bool) -> Judged:

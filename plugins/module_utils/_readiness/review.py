@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.m365.defender.plugins.module_utils._readiness.retired import SINCE
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
+    AGAIN,
     COMPLIANT,
     INTEGRATION_LINK,
     MANUAL,
@@ -63,9 +64,6 @@ def xdr(facts: Facts, check: bool) -> Judged:
     return findings, [f"Of Defender XDR, no answer shows: {', '.join(quiet)}."] if quiet else []
 
 
-SOON = 2.0  # days before something lapses in which that is said
-
-
 def action_center(facts: Facts, check: bool) -> Judged:
     """facts: pending, history, licenses, xdr; max_pending_age in days."""
     products = products_of(facts)
@@ -77,6 +75,9 @@ def action_center(facts: Facts, check: bool) -> Judged:
     unread = "; ".join(one["reason"] for one in pending["not_read"])
     if not pending["count"] and not pending["complete"]:
         return [Finding("pending", UNKNOWN, f"Nothing waits in what could be read. {unread}", "Grant what is missing.", fact="pending")], []
+    if not pending["count"] and products is None:
+        text = "Nothing waits for approval, but the licences are not known, and without those that let something wait this proves nothing."
+        return [Finding("pending", UNKNOWN, text, AGAIN, fact="pending")], _done(facts)
     if not pending["count"] and products is not None and products["defender_for_office_365"] != "plan2":
         text = f"Nothing waits for approval. Since {SINCE} only investigations of Office 365 would ask for it, and no licence brings these."
         return [Finding("pending", NOT_APPLICABLE, text, fact="pending")], []
@@ -91,7 +92,7 @@ def action_center(facts: Facts, check: bool) -> Judged:
     finding = Finding(
         "pending",
         NOT_COMPLIANT if late else MANUAL,
-        f"{count} approval{' waits' if count == 1 else 's wait'}{age} ({products_told}).{_lapsing(pending)}",
+        f"{count} approval{' waits' if count == 1 else 's wait'}{age} ({products_told}).{_groups(pending)}",
         f"Decide at {pending['links']['pending']} before they lapse, {pending['lapses_after_days']} days after they arose.",
         PUBLIC_API if late else PERSON,
         "pending",
@@ -102,12 +103,10 @@ def action_center(facts: Facts, check: bool) -> Judged:
     return [finding], notes + _done(facts)
 
 
-def _lapsing(pending: Facts) -> str:
-    """When the next one lapses, if that is soon, and whose device groups have waiting ones."""
-    soon = pending.get("next_lapse_in_days")
-    lapse = f" The next one lapses in {soon:g} days." if soon is not None and soon <= SOON else ""
+def _groups(pending: Facts) -> str:
+    """The device groups of what waits, where that is told."""
     groups = [f"{name} {number}" for name, number in (pending.get("by_device_group") or {}).items() if name != "not told"]
-    return lapse + (f" Device groups: {', '.join(groups)}." if groups else "")
+    return f" Device groups: {', '.join(groups)}." if groups else ""
 
 
 def _done(facts: Facts) -> list[str]:

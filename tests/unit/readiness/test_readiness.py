@@ -252,6 +252,22 @@ def test_a_level_without_a_name_is_not_enough():
     assert judge("device_groups", facts).verdict == "not_compliant"
 
 
+@pytest.mark.parametrize(
+    ("operations", "check", "told"),
+    [
+        (["New-machine_groups Board {Name, AutoRemediationLevel}", "Set-machine_groups A {AutoRemediationLevel}"], True, "1 change would"),
+        (["New-machine_groups Board {Name}", "Set-machine_groups A {Description}"], True, "2 changes would"),
+        (["Set-machine_groups A {AutoRemediationLevel}"], True, ""),
+        (["New-machine_groups Board {Name}"], False, ""),
+    ],
+)
+def test_groups_that_are_described_and_not_there_yet(operations, check, told):
+    facts = {"licenses": licenses(), "current": groups(A="full"), "result": {"changed": True, "operations": operations}}
+    found = [one for one in judge("device_groups", facts, check).findings if one.part == "groups"]
+    assert [one.verdict for one in found] == (["not_compliant"] if told else [])
+    assert told in "".join(one.evidence for one in found)
+
+
 OFF = {"edr_in_block_mode": True, "tamper_protection": False, "live_response": False, "automatically_resolve_alerts": False}
 
 
@@ -426,7 +442,7 @@ def test_what_did_not_show_is_noted():
 @pytest.mark.parametrize(
     ("facts", "verdict", "word"),
     [
-        ({"pending": pending()}, "compliant", "Nothing waits"),
+        ({"pending": pending()}, "unknown", "Nothing waits for approval, but the licences are not known"),
         ({"pending": pending(complete=False)}, "unknown", "No permission."),
         ({"pending": pending(1, 2.5)}, "manual", "1 approval waits, the oldest for 2.5 days (Defender 1)."),
         ({"pending": pending(2, 2.5), "max_pending_age": 3}, "manual", "2 approvals wait"),
@@ -449,12 +465,12 @@ def test_action_center(facts, verdict, word):
     assert word in found.evidence
 
 
-def test_what_lapses_soon_and_in_which_device_groups():
+def test_when_the_next_lapses_and_in_which_device_groups():
     found = judge(
         "action_center", {"pending": {**pending(1, 5.5), "next_lapse_in_days": 1.5, "by_device_group": {"Pilot": 1, "not told": 2}}}
     )
-    assert "The next one lapses in 1.5 days. Device groups: Pilot 1." in found.evidence
-    assert "lapses in" not in judge("action_center", {"pending": {**pending(1, 1.0), "next_lapse_in_days": 6.0}}).evidence
+    assert "the next lapsing in 1.5 days (Defender 1). Device groups: Pilot 1." in found.evidence
+    assert "lapsing" not in judge("action_center", {"pending": pending(1, 1.0)}).evidence
 
 
 def test_what_may_be_told_twice_is_said():
@@ -465,7 +481,7 @@ def test_what_may_be_told_twice_is_said():
 def test_what_was_done_is_told_beside_it(complete, word):
     history = {"by_outcome": {"failed": 1, "succeeded": 2}, "complete": complete}
     for waits in (pending(), pending(1, 1.0)):
-        assert word in judge("action_center", {"pending": waits, "history": history}).notes[0]
+        assert word in judge("action_center", {"pending": waits, "history": history, "licenses": licenses()}).notes[0]
     assert judge("action_center", {"pending": pending(), "history": SKIPPED}).notes == ()
     assert "lately: nothing." in judge("action_center", {"pending": pending(), "history": {"by_outcome": {}, "complete": True}}).notes[0]
 
