@@ -114,6 +114,7 @@ def _write(verb: str, tag: str, devices: Sequence[Row]) -> Operation:
 
 def _carry_out(tenant: Tenant, work: _Work, ledger: Ledger, operation: Operation, devices: Sequence[Row]) -> None:
     """One write; where it is refused because of some of its devices, it is made in halves. Raises what concerns all devices."""
+    request_id = ""
     try:
         for tries in range(AGAIN + 1):
             try:
