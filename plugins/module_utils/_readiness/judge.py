@@ -31,7 +31,6 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
 )
 
 NOTHING = Finding("step", UNKNOWN, "Nothing of it could be read.", AGAIN)
-NOBODY: Mapping[str, Attestation] = {}
 OPTIONS = ("level", "levels", "max_pending_age", "decided", "seen")  # facts that are no results
 LENT = (
     ("prerequisites", "licenses"),
@@ -44,7 +43,7 @@ LENT = (
 )
 
 
-def judge_all(steps: Mapping[str, Facts], check: bool = False, attested: Mapping[str, Attestation] = NOBODY) -> list[Verdict]:
+def judge_all(steps: Mapping[str, Facts], check: bool = False, attested: Mapping[str, Attestation] | None = None) -> list[Verdict]:
     """The verdicts of the steps that were run, in order; a step of which nothing is known was not.
 
     What one step's tasks read and another step can use is lent to it: the licences, the state of Defender XDR, the devices.
@@ -63,10 +62,10 @@ def judge_all(steps: Mapping[str, Facts], check: bool = False, attested: Mapping
     ]
 
 
-def judge(step: str, facts: Facts, check: bool = False, attested: Mapping[str, Attestation] = NOBODY) -> Verdict:
+def judge(step: str, facts: Facts, check: bool = False, attested: Mapping[str, Attestation] | None = None) -> Verdict:
     """The verdict of a step. facts: see JUDGES for each step's names. check: whether nothing was written. attested: see judge_all."""
     findings, notes = JUDGES[step](facts, check)
-    findings, settled = settle([replace(one, when=_time(facts, one.fact)) for one in findings], attested)
+    findings, settled = settle([replace(one, when=_time(facts, one.fact)) for one in findings], attested or {})
     notes += [note for dummy, note in settled.values() if note]
     stopped = facts.get("stopped") or {}
     if stopped:  # which says why something was not read
