@@ -149,7 +149,8 @@ class SharePoint:
             initial = [one.get("name", "") for row in domains for one in row.get("verifiedDomains") or () if one.get("isInitial")]
             host = f"{initial[0].partition('.')[0]}.{self._domain}" if initial else ""
         elif isinstance(found, TenantError):
-            found.hint = found.hint or WITHOUT
+            if found.kind in ("refused", "not_found"):
+                found.hint = WITHOUT
             raise found
         else:
             host = str(found[0].get("id") or "").partition(",")[0].lower() if found else ""

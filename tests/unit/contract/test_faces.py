@@ -124,6 +124,10 @@ def plain(result):
     kept = {key: value for key, value in result.items() if not key.startswith("_ansible") and key not in ("invocation", "warnings")}
     usage = kept.pop("tenant", {})
     kept["tenant"] = {key: usage.get(key) for key in ("name", "identity", "endpoint")}
+    kept["tokens"] = {
+        service: {key: value for key, value in told.items() if key not in ("ends", "minutes_left")}
+        for service, told in kept.get("tokens", {}).items()
+    }
     return json.loads(OWN.sub("<id>", json.dumps(kept)))
 
 
