@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .binding import Cmdlet, cmdlets
 from .identity import Caller
-from .invented import OUTSIDE_SECURITY
+from .invented.exchange import OUTSIDE_SECURITY
 from .tenant import Tenant
 
 MDO_PLANS = frozenset({"ATP_ENTERPRISE", "THREAT_INTELLIGENCE", "ATP_ENTERPRISE_GOV", "THREAT_INTELLIGENCE_GOV"})

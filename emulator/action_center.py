@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the m365.defender contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The portal's Action center: what waits, what was done, and an invented way to decide (see invented.py)."""
+"""The portal's Action center: what waits, what was done, and an invented way to decide (see invented/action_center.py)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from . import invented
 from .devices import told
+from .invented import action_center as invented
+from .invented import portal as invented_portal
 from .service import Answer, Call, Refused
 from .tenant import Row, Tenant
 
@@ -60,7 +61,7 @@ SPAN = timedelta(days=184)
 
 
 def _refused(status: int, text: str) -> Refused:
-    return Refused(Answer(status, invented.portal_refusal(status, text)))
+    return Refused(Answer(status, invented_portal.portal_refusal(status, text)))
 
 
 def _time(text: Any) -> datetime:

@@ -19,8 +19,9 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from . import directory, invented
+from . import directory
 from .graph_form import Asked, route
+from .invented import applications as invented
 from .odata import Options
 from .seed import table
 from .service import Answer

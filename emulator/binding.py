@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from . import invented
 from .errors import CmdletError, bad_enum, cannot_convert, invalid, missing_parameters, unknown_parameter
+from .invented import exchange as invented
 from .seed import table
 
 HASHTABLE = "#Exchange.GenericHashTable"

@@ -4,7 +4,7 @@
 """Microsoft's clouds: which host and which audience belongs to which of them, and which tenant.
 
 Facts about hosts: connect-to-exchange-online-powershell, connect-to-scc-powershell, defender-endpoint/gov, defender-xdr/usgov [doc];
-SharePoint of the governments and Graph of China [code]; audiences of Defender in government clouds are a guess, see invented.py.
+SharePoint of the governments and Graph of China [code]; audiences of Defender in government clouds are a guess, see invented/sign_in.py.
 """
 
 from __future__ import annotations

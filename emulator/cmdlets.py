@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from . import invented
 from .binding import Change, Cmdlet, Parameter, bind, duration, plain_span
 from .errors import already_exists, not_found
+from .invented import exchange as invented
 from .objects import described, find, made, server, shown, touched, type_notes
 from .tenant import Row, Tenant
 

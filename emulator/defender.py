@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from . import identity, invented, invented_sign_in
+from . import identity
 from .devices import antivirus, machines, told
+from .invented import defender as invented
+from .invented import sign_in as invented_sign_in
 from .odata import BadQuery, Options, select
 from .odata import page as one_page
 from .service import Answer, Call, Refused

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from . import invented
+from .invented import device_groups as invented
 
 Row = dict[str, Any]
 

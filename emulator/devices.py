@@ -11,9 +11,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from . import invented
 from .device_groups import with_groups
 from .hunting import Table
+from .invented import defender as invented
 from .tenant import Row, Tenant
 
 _AGO = re.compile(r"\{ago:(\d+)([dhm])\}")

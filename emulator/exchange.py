@@ -11,13 +11,13 @@ import uuid
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
-from . import invented
 from .access import allowed, enters, exported, offered, withheld
 from .binding import cmdlets
 from .cmdlets import Outcome, execute
 from .errors import ODATA, CmdletError, forbidden, not_allowed
 from .faults import Fault
 from .identity import RESOURCES, Caller, caller
+from .invented import exchange as invented
 from .second_administrator import act
 from .service import Answer, Call, Headers, Refused
 from .tenant import World

@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote
 
-from . import applications, directory, identity, invented, partner, people, security
+from . import applications, directory, identity, partner, people, security
 from .clouds import GRAPH, SHAREPOINT
 from .graph_form import Asked, Route, refusal, refused, route
+from .invented import sharepoint as invented
 from .licences import subscribed_skus, subscriptions
 from .odata import Options
 from .service import Answer, Call, Headers, Refused

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from . import grants
 from .clouds import CHINA, GRAPH, LOGIN
-from .invented_sign_in import DISCOVERY_OF_ANOTHER_CLOUD
+from .invented.sign_in import DISCOVERY_OF_ANOTHER_CLOUD
 from .proofs import prove
 from .refusals import error_answer, tenant_of
 from .service import Answer, Call, Refused

@@ -13,7 +13,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from . import invented_sign_in
+from .invented import sign_in as invented_sign_in
 from .service import Answer, Call
 from .tenant import Tenant, World
 from .tokens import issue, resource_of

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from . import invented
 from .cmdlets import Run, absent_name, applied, serves
+from .invented import exchange as invented
 from .objects import made, touched
 from .tenant import Row
 

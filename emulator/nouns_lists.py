@@ -13,10 +13,10 @@ import re
 import uuid
 from typing import Any
 
-from . import invented
 from .binding import wire_time
 from .cmdlets import Run, serves
 from .errors import invalid
+from .invented import exchange as invented
 from .objects import described
 from .tenant import Row, Tenant
 

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from . import invented
 from .cmdlets import Run, absent_name, applied, serves
 from .errors import invalid
+from .invented import exchange as invented
 from .objects import NO_GUID, made, touched
 from .tenant import Row
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from . import invented
 from .cmdlets import Run, applied, serves
 from .errors import already_exists, invalid, policy_not_found
+from .invented import exchange as invented
 from .objects import find, made, renamed, server, touched
 from .tenant import Row
 

@@ -9,9 +9,10 @@ collaboration holds: [doc] for Search and Purge, the others [recall]; the proper
 
 from __future__ import annotations
 
-from . import invented, people
+from . import people
 from .cmdlets import Run, serves
 from .errors import not_found
+from .invented import exchange as invented
 from .objects import server
 from .tenant import Row
 

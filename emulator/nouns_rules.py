@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from . import invented
 from .cmdlets import Run, absent_name, applied, serves
 from .errors import already_exists, dehydrated, invalid, policy_not_found
+from .invented import exchange as invented
 from .objects import described, find, made, renamed, server, touched
 from .tenant import Row, Tenant
 

@@ -9,10 +9,10 @@ import ipaddress
 import re
 from typing import Any
 
-from . import invented
 from .binding import Change
 from .cmdlets import Run, applied, serves
 from .errors import CmdletError, already_exists, dehydrated, not_found
+from .invented import exchange as invented
 from .objects import described, find, made, server, touched
 from .tenant import Row
 

@@ -10,8 +10,9 @@ import uuid
 from typing import Any
 from urllib.parse import unquote
 
-from . import applications, invented, tokens
+from . import applications, tokens
 from .graph_form import Asked, route
+from .invented import applications as invented
 from .odata import Options
 from .seed import table
 from .service import Answer, Call, Refused

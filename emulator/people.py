@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import invented
 from .graph_form import Asked, route
+from .invented import defender as invented
 from .odata import Options
 from .seed import table
 from .service import Answer
@@ -59,7 +59,7 @@ def principal(tenant: Tenant, number: str) -> Row | None:
 
 
 def _eligible(asked: Asked) -> Answer:
-    """Needs Entra ID P2. [doc] the licence; the words of the refusal are in `invented`."""
+    """Needs Entra ID P2. [doc] the licence; the words of the refusal are in `invented/defender.py`."""
     if "AAD_PREMIUM_P2" not in asked.tenant.plans:
         raise asked.refused(400, *invented.NO_ELIGIBLE_ROLES)
 

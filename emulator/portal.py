@@ -11,10 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from . import action_center, directory, invented, portal_settings
+from . import action_center, directory, portal_settings
 from .clouds import clouds_of
 from .device_groups import in_order, shown
 from .devices import told
+from .invented import action_center as invented_decisions
+from .invented import device_groups as invented_groups
+from .invented import portal as invented
 from .portal_sign_in import redeemed, redirected, stale
 from .seed import table
 from .service import Answer, Call, Refused
@@ -234,7 +237,7 @@ def _tenant_context(asked: Asked) -> Answer:
 def groups(tenant: Tenant, *, stale: bool = False) -> list[Row]:
     """The device groups; a tenant whose seed gives none has the default group, at the level full [doc]."""
     rows = tenant.read("portal.machine_groups") if stale else tenant.rows("portal.machine_groups")
-    return rows or [invented.first_device_group(tenant.placeholders()["{utc}"])]
+    return rows or [invented_groups.first_device_group(tenant.placeholders()["{utc}"])]
 
 
 def _entra_groups(tenant: Tenant) -> dict[str, str]:
@@ -242,7 +245,7 @@ def _entra_groups(tenant: Tenant) -> dict[str, str]:
 
 
 def _visible(asked: Asked, rows: list[Row]) -> list[Row]:
-    return invented.groups_of_a_scoped_user(in_order(rows)) if asked.session.key == SCOPED else rows
+    return invented_groups.groups_of_a_scoped_user(in_order(rows)) if asked.session.key == SCOPED else rows
 
 
 def _listed(asked: Asked, rows: list[Row], *, names: bool, counts: bool) -> Answer:
@@ -269,7 +272,7 @@ def _save_groups(asked: Asked) -> Answer:
     asked.query()
     if asked.session.key == READER:
         raise _refused(403, "The signed-in user may not manage security settings.")
-    text = invented.device_groups_not_offered(asked.tenant.plans)
+    text = invented_groups.device_groups_not_offered(asked.tenant.plans)
     if text:
         raise _refused(403, text)
     try:
@@ -277,17 +280,17 @@ def _save_groups(asked: Asked) -> Answer:
     except ValueError:
         sent = None
     saved = groups(asked.tenant)
-    fault = invented.device_groups_fault(saved, sent, set(_entra_groups(asked.tenant)))
+    fault = invented_groups.device_groups_fault(saved, sent, set(_entra_groups(asked.tenant)))
     if fault:
         raise _refused(400, fault)
-    after = in_order(invented.device_groups_after(saved, sent, saved_at(asked.tenant)))
+    after = in_order(invented_groups.device_groups_after(saved, sent, saved_at(asked.tenant)))
     asked.tenant.write("portal.machine_groups", after)
     return _listed(asked, after, names=False, counts=False)
 
 
 def _exposed_groups(asked: Asked) -> Answer:
     asked.query()
-    return Answer(200, [invented.exposed_group(row) for row in _visible(asked, groups(asked.tenant))])
+    return Answer(200, [invented_groups.exposed_group(row) for row in _visible(asked, groups(asked.tenant))])
 
 
 def _aad_groups(asked: Asked) -> Answer:
@@ -322,8 +325,8 @@ ROUTES: dict[tuple[str, str], Callable[[Asked], Answer]] = {
     ("GET", "userExposedRbacGroups/UserExposedRbacGroups"): _exposed_groups,
     ("GET", action_center.LISTS + "pending-actions/"): _pending_actions,
     ("GET", action_center.LISTS + "history-actions/"): _history_actions,
-    ("POST", invented.DECISIONS): _decide,
-    ("POST", invented.UNDO): _decide,  # with the action's id behind it
+    ("POST", invented_decisions.DECISIONS): _decide,
+    ("POST", invented_decisions.UNDO): _decide,  # with the action's id behind it
     **portal_settings.ROUTES,
 }
 
@@ -334,7 +337,7 @@ def answer(call: Call, world: World) -> Answer:
         return _root(call, world) if call.method == "GET" else _handed_over(call, world)
     tenant, session = _checked(call, world)
     place = call.path.removeprefix(_PREFIX) if call.path.startswith(_PREFIX) else ""
-    handler = ROUTES.get((call.method, invented.UNDO if place.startswith(invented.UNDO) else place))
+    handler = ROUTES.get((call.method, invented_decisions.UNDO if place.startswith(invented_decisions.UNDO) else place))
     if handler is None:
         raise _refused(404, "Unknown api endpoint")
     given = handler(Asked(call, tenant, session))

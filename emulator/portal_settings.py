@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Settings of Defender for Endpoint in the portal: advanced features, live response, the connection to Intune, and facts about AIR.
 
-Paths, forms of bodies and members: captures [live] and public clients [code]. What is refused, and how, is a guess: see `invented`.
+Paths, forms of bodies and members: captures [live] and public clients [code]. What is refused, and how, is a guess: see `invented/`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import invented
+from .invented import portal as invented
 from .seed import table
 from .service import Answer, Refused
 from .tenant import Row, Tenant

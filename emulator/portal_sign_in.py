@@ -13,8 +13,8 @@ import json
 import uuid
 from urllib.parse import parse_qsl, urlencode
 
-from . import invented
 from .clouds import LOGIN, clouds_of
+from .invented import portal as invented
 from .service import Answer, Call
 from .tenant import Tenant, World
 

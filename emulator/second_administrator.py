@@ -34,7 +34,7 @@ def put_rows(tenant: Tenant, noun: str, rows: list[Row]) -> None:
 
 def change_groups(tenant: Tenant, do: dict[str, Any]) -> None:
     """Change the device groups of now, as a colleague would in the portal. `do` has one member: see `device_groups.edited`."""
-    from .invented import device_groups_after
+    from .invented.device_groups import device_groups_after
     from .portal import groups, saved_at
 
     rows = groups(tenant)

@@ -12,9 +12,10 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from . import hunting, invented
+from . import hunting
 from .devices import hunting_tables, told
 from .graph_form import Asked, refusal, route
+from .invented import defender as invented
 from .odata import Options, moment
 from .service import Answer, Refused
 from .tenant import Row

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
 
-from . import identity, invented
+from . import identity
+from .invented import sharepoint as invented
 from .service import Answer, Call, Refused
 from .tenant import Row, Tenant, World
 

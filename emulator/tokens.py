@@ -18,8 +18,8 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from . import invented_sign_in
 from .clouds import clouds_of, clouds_of_audience
+from .invented import sign_in as invented_sign_in
 from .seed import table
 from .service import Answer, Call, Refused
 from .tenant import ENDPOINT_PLANS, Tenant, World

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from emulator import action_center, invented
+from emulator import action_center
+from emulator.invented import action_center as invented
 from emulator.service import Answer
 from tests.emulator.direct import Direct
 

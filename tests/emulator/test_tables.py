@@ -13,7 +13,8 @@ import pytest
 
 from emulator.seed import HERE, TABLES, table
 
-MODULES = sorted(HERE.glob("*.py"))
+MODULES = sorted(HERE.rglob("*.py"))
+INVENTED = sorted((HERE / "invented").glob("*.py"))
 CERTAINTIES = {"doc", "live", "code", "mixed", "recall", "guess"}
 
 
@@ -28,7 +29,7 @@ def test_tables_say_what_they_are(path: Path) -> None:
     assert {"what", "source", "certainty"} <= set(table(path.stem)["about"])
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(HERE).as_posix())
 def test_the_emulator_imports_nothing_of_the_collection(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -37,9 +38,10 @@ def test_the_emulator_imports_nothing_of_the_collection(path: Path) -> None:
 
 
 def test_everything_invented_is_used() -> None:
-    tree = ast.parse((HERE / "invented.py").read_text(encoding="utf-8"))
-    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    names |= {target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)}
+    body = [node for path in INVENTED for node in ast.parse(path.read_text(encoding="utf-8")).body]
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    names += [target.id for node in body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)]
+    assert names and len(names) == len(set(names))
     text = "\n".join(path.read_text(encoding="utf-8") for path in MODULES)
     unused = [name for name in names if len(re.findall(rf"\b{name}\b", text)) < 2]
     assert unused == []

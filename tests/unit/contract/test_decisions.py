@@ -10,7 +10,7 @@ import json
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._decisions import PENDING_ACTION
-from emulator import invented
+from emulator.invented import action_center as invented
 
 INVOICE, UPDATER, MAIL, LATE, TOOLBAR = (f"abababab-0000-4000-8000-00000000020{digit}" for digit in (1, 2, 3, 4, 5))
 ISOLATION, PACKAGE = "bbbbbbbb-0000-4000-8000-000000000204", "bbbbbbbb-0000-4000-8000-000000000203"

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import requests
 
-from emulator import invented
+from emulator.invented import action_center as invented
 from emulator.testing import EmulatedTenant
 
 PORTAL = "security.microsoft.com"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the m365.defender contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Behaviour of signing in that no public source shows, as in invented.py: every line here is a guess unless it says more."""
+"""Signing in: audiences, the machine's own identity, tokens that were revoked."""
 
 from __future__ import annotations
 
