@@ -9,27 +9,14 @@ There is no other place where "changed", the diff or the prediction of check mod
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import singledispatch
 
 from ansible_collections.m365.defender.plugins.module_utils._bonds import check_bonds, pointed_at, sent_with
 from ansible_collections.m365.defender.plugins.module_utils._description import Description, Plan
+from ansible_collections.m365.defender.plugins.module_utils._draft import Draft, joining, note_rank, plan_orders
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused, TenantError
-from ansible_collections.m365.defender.plugins.module_utils._order import arrange
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Operation, Part, Resource, Row, Values
-from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, check_rows, demand, found, label_of, place_of, switched_on
-
-
-@dataclass
-class _Draft:
-    """A plan being made: operations in three waves, so that nothing is unprotected while something else is replaced."""
-
-    present: list[Operation] = field(default_factory=list)
-    absent: list[Operation] = field(default_factory=list)
-    order: list[Operation] = field(default_factory=list)
-    made: dict[str, list[str]] = field(default_factory=dict)  # noun -> names that will be there, behind all others, in this order
-    gone: dict[str, set[str]] = field(default_factory=dict)  # noun -> names that will not
-    ranks: dict[str, dict[str, int]] = field(default_factory=dict)  # noun -> name -> wanted place, from 0
+from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, check_rows, demand, found, label_of, switched_on
 
 
 @singledispatch
@@ -47,7 +34,7 @@ def plan(description: Description, rows: Rows, wanted: Sequence[Values]) -> Plan
 def _plan_parts(resource: Resource, rows: Rows, wanted: Sequence[Values]) -> Plan:
     check_rows(resource, rows)
     _refuse_doubles(resource, wanted)
-    draft = _Draft()
+    draft = Draft()
     before, after = [], []
     for one in wanted:
         shown: list[tuple[Values, Values]] = []
@@ -57,7 +44,7 @@ def _plan_parts(resource: Resource, rows: Rows, wanted: Sequence[Values]) -> Pla
             _plan_present(resource, rows, one, draft, shown)
         before.append(_merged(pair[0] for pair in shown))
         after.append(_merged(pair[1] for pair in shown))
-    _plan_orders(resource, rows, wanted, draft, before, after)
+    plan_orders(resource, rows, wanted, draft, before, after)
     return Plan(tuple(before), tuple(after), (*draft.present, *draft.absent, *draft.order))
 
 
@@ -73,7 +60,7 @@ def _refuse_doubles(resource: Resource, wanted: Sequence[Values]) -> None:
             raise BadInput(f'the {resource.blurb} "{name}" is wanted twice')
 
 
-def _plan_absent(resource: Resource, rows: Rows, one: Values, draft: _Draft, shown: list[tuple[Values, Values]]) -> None:
+def _plan_absent(resource: Resource, rows: Rows, one: Values, draft: Draft, shown: list[tuple[Values, Values]]) -> None:
     name = one.get("name", "")
     there = False
     for part in reversed(resource.parts):
@@ -89,7 +76,7 @@ def _called(resource: Resource, name: str) -> str:
     return f'{resource.blurb} "{name}"' if name else resource.blurb
 
 
-def _remove(resource: Resource, part: Part, row: Row, name: str, draft: _Draft) -> None:
+def _remove(resource: Resource, part: Part, row: Row, name: str, draft: Draft) -> None:
     for guard in part.guards:
         if guard.remove and guard.holds(row):
             raise Refused(guard.sentence, tried=f"Removing the {_called(resource, name)}", service=resource.service)
@@ -98,7 +85,7 @@ def _remove(resource: Resource, part: Part, row: Row, name: str, draft: _Draft) 
     draft.gone.setdefault(part.noun, set()).add(label_of(part, row))
 
 
-def _plan_present(resource: Resource, rows: Rows, one: Values, draft: _Draft, shown: list[tuple[Values, Values]]) -> None:
+def _plan_present(resource: Resource, rows: Rows, one: Values, draft: Draft, shown: list[tuple[Values, Values]]) -> None:
     name = "" if resource.single else one["name"]
     first = resource.parts[0]
     owner = found(resource, first, rows, name)
@@ -126,7 +113,7 @@ def _plan_present(resource: Resource, rows: Rows, one: Values, draft: _Draft, sh
         shown.append(({part.under: pair[0]}, {part.under: pair[1]}) if part.under else pair)
 
 
-def _orphan(resource: Resource, part: Part, rows: Rows, name: str, draft: _Draft) -> Row | None:
+def _orphan(resource: Resource, part: Part, rows: Rows, name: str, draft: Draft) -> Row | None:
     """A rule that has the name our rule needs: taken over when its policy is gone, refused when it belongs to somebody."""
     for row in rows[part.noun]:
         if part.name.same(row.get(part.named_by), name):
@@ -142,7 +129,7 @@ def _orphan(resource: Resource, part: Part, rows: Rows, name: str, draft: _Draft
     return None
 
 
-def _make(resource: Resource, part: Part, given: Values, name: str, draft: _Draft) -> tuple[Values, Values]:
+def _make(resource: Resource, part: Part, given: Values, name: str, draft: Draft) -> tuple[Values, Values]:
     tried = f"Making the {part.under} of the {_called(resource, name)}" if part.under else f"Making the {_called(resource, name)}"
     if part.life is Life.FIXED:
         raise TenantError(f"there is no {part.noun}", tried=tried, service=resource.service)
@@ -162,11 +149,11 @@ def _make(resource: Resource, part: Part, given: Values, name: str, draft: _Draf
         after["enabled"] = given["enabled"]
     _new(resource, part, given, name, draft)
     draft.made.setdefault(part.noun, []).append(name)
-    _note_rank(part, given, name, draft)
+    note_rank(part, given, name, draft)
     return before, after
 
 
-def _new(resource: Resource, part: Part, given: Values, name: str, draft: _Draft) -> None:
+def _new(resource: Resource, part: Part, given: Values, name: str, draft: Draft) -> None:
     """New with everything that is given and not empty, and after it Set with what New does not take."""
     parameters: Values = {part.named_by: part.name.write(name)} if part.named_by else {}
     parameters.update(part.made_with)
@@ -186,7 +173,7 @@ def _new(resource: Resource, part: Part, given: Values, name: str, draft: _Draft
 
 
 def _change(
-    resource: Resource, part: Part, row: Row, given: Values, name: str, draft: _Draft, rows: Rows, taken_over: bool
+    resource: Resource, part: Part, row: Row, given: Values, name: str, draft: Draft, rows: Rows, taken_over: bool
 ) -> tuple[Values, Values]:
     label, identity = label_of(part, row), row.get(part.identified_by)
     tried = f"Changing the {_called(resource, name)}"
@@ -215,27 +202,15 @@ def _change(
     check_bonds(part, values, [one.wire for one in changed], tried)
     parameters = {one.wire: one.type.change(one.read(row), values[one.wire]) for one in sent_with(part, changed)}
     if taken_over:
-        parameters.update(_joining(part, name, label, rows, draft))
+        parameters.update(joining(part, name, label, rows, draft))
     if part.stands_in(row) and (changed or pointed_at(resource, part, given, rows)):
         _new(resource, part, given, part.called, draft)
     elif parameters:
         draft.present.append(Operation("Set", part.noun, label, identity, parameters))
     if turned is not None:
         draft.present.append(Operation("Enable" if turned else "Disable", part.noun, label, identity))
-    _note_rank(part, given, label, draft)
+    note_rank(part, given, label, draft)
     return before, after
-
-
-def _joining(part: Part, name: str, label: str, rows: Rows, draft: _Draft) -> Values:
-    """What makes an orphan ours: its policy, and the last place, as a new rule has. Where it stood without a policy says nothing."""
-    parameters: Values = {part.points_at: name}
-    if part.rank:
-        made = draft.made.setdefault(part.noun, [])
-        standing = [label_of(part, row) for row in part.rank.sequence(rows[part.noun])]
-        if made or standing[-1] != label:
-            parameters[part.rank.wire] = len(standing) + sum(name not in standing for name in made) - 1
-        made.append(label)
-    return parameters
 
 
 def _guard(resource: Resource, part: Part, row: Row, changed: Sequence[Field], turned: bool, tried: str) -> None:
@@ -257,52 +232,6 @@ def _guard(resource: Resource, part: Part, row: Row, changed: Sequence[Field], t
 
 def _path(part: Part) -> str:
     return f"{part.under}." if part.under else ""
-
-
-def _note_rank(part: Part, given: Values, label: str, draft: _Draft) -> None:
-    if part.rank and given.get(part.rank.option) is not None:
-        draft.ranks.setdefault(part.noun, {})[label] = given[part.rank.option] - part.rank.first
-
-
-def _plan_orders(
-    resource: Resource, rows: Rows, wanted: Sequence[Values], draft: _Draft, before: Sequence[Values], after: Sequence[Values]
-) -> None:
-    for part in resource.parts:
-        if not part.rank or part.noun not in draft.ranks:
-            continue
-        ranks, rank = draft.ranks[part.noun], part.rank
-        was = [label_of(part, row) for row in rank.sequence(rows[part.noun])]
-        unranked = [label for label in ranks if label not in was and label not in draft.made.get(part.noun, ())]
-        if unranked:
-            raise Refused(f'"{unranked[0]}" stands outside of the ordering, so it has no {rank.option}', tried=f"Ordering {part.noun}")
-        made = draft.made.get(part.noun, [])
-        current = [label for label in was if label not in (*draft.gone.get(part.noun, ()), *made)] + made
-        by_place: dict[int, str] = {}
-        for label, place in ranks.items():
-            if place in by_place:
-                raise BadInput(f'"{by_place[place]}" and "{label}" can\'t both have {rank.option} {place + rank.first}')
-            by_place[place] = label
-        try:
-            final = arrange(current, ranks)
-        except IndexError as error:
-            last = len(current) - 1 + rank.first
-            raise BadInput(
-                f'"{error.args[0]}" can\'t have {rank.option} {ranks[error.args[0]] + rank.first}: '
-                f"there will be {len(current)} of them, so the last place is {last}",
-            ) from None
-        if final != current:
-            draft.order.append(Operation("Order", part.noun, order=(tuple(current), tuple(final))))
-        for one, had, has in zip(wanted, before, after, strict=True):
-            given = one if not part.under else one.get(part.under) or {}
-            if given.get(rank.option) is None or given.get("state") == "absent" or one.get("state") == "absent":
-                continue
-            has = has if not part.under else has[part.under]
-            had = had if not part.under else had[part.under]
-            has[rank.option] = given[rank.option]
-            row = found(resource, part, rows, one.get("name", ""))
-            had_place = None if row is None else place_of(rank, rows[part.noun], row)
-            if had_place is not None:
-                had[rank.option] = had_place + rank.first
 
 
 def _merged(pieces: Iterable[Values]) -> Values:

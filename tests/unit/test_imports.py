@@ -31,6 +31,7 @@ LAYERS = {
     "_rows": 1,
     "_bonds": 1,
     "_plan": 1,
+    "_draft": 1,
     "_offered": 1,
     "_order": 1,
     "_reader": 1,
