@@ -102,8 +102,8 @@ xdr:
     workloads:
       description:
         - The state of C(defender_for_endpoint), C(defender_for_office_365), C(defender_for_identity) and C(defender_for_cloud_apps).
-        - Defender for Identity is told by its sensors and has their number (C(sensors), C(sensors_not_healthy), C(open_health_issues))
-          where they can be read.
+        - Defender for Identity is told by its sensors, as by M(m365.defender.workload_info), with their number (C(sensors),
+          C(sensors_not_healthy), C(open_health_issues); null where they could not be read), C(remedy) and C(link).
       type: dict
       returned: always
     portal_unknown_because:

@@ -11,10 +11,18 @@ from __future__ import annotations
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
-from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
-from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded, rows_of
-from ansible_collections.m365.defender.plugins.module_utils.readers._identity import HEALTH, SENSORS, identity_of, said
+from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Values
+from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded
+from ansible_collections.m365.defender.plugins.module_utils.readers._identity import HEALTH, SENSORS, said
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import plans_of, products_of
+from ansible_collections.m365.defender.plugins.module_utils.readers._workloads import (
+    active,
+    context_of,
+    identity,
+    licensed,
+    shown,
+    unlicensed,
+)
 
 CONTEXT = Ask("portal", Query("tenant_context"))
 SKUS = Ask("graph", Query("subscribedSkus"))
@@ -32,38 +40,23 @@ def _products(answers: Answers) -> Values | None:
     return None if isinstance(skus, TenantError) else products_of(plans_of(skus))
 
 
-def _licensed(products: Values | None, name: str) -> bool | None:
-    return None if products is None else products[name] not in ("none", False)
-
-
 def further(options: Values, answers: Answers) -> tuple[Ask, ...]:
     """What is worth asking only where a licence brings it, or nobody knows."""
     products = _products(answers)
-    asks = [EVENTS] if _licensed(products, "defender_for_cloud_apps") is not False else []
-    return (*asks, OFFICE) if _licensed(products, "defender_for_office_365") is not False else tuple(asks)
+    asks = [EVENTS] if licensed(products, "defender_for_cloud_apps") is not False else []
+    return (*asks, OFFICE) if licensed(products, "defender_for_office_365") is not False else tuple(asks)
 
 
-def _active(answers: Answers, member: str) -> bool | None:
-    """What TenantContext says of a workload [live]; None where there is no session or no such member."""
-    context = answers[CONTEXT]
-    row: Row = {} if isinstance(context, TenantError) or not context else context[0]
-    return row[member] if isinstance(row.get(member), bool) else None
-
-
-def _portal(name: str, active: bool) -> Values:
-    return said("on" if active else "off", f"The portal shows {name} as {'active' if active else 'not active'}.", "portal")
-
-
-def _cloud_apps(answers: Answers, licensed: bool | None) -> Values:
-    name, link = "Defender for Cloud Apps", CLOUD_APPS_LINK
-    if licensed is False:
-        return {**said("off", f"No licence brings {name}."), "remedy": "Get a licence that brings it.", "link": link}
-    active, events = _active(answers, "IsMapgActive"), answers[EVENTS]
+def _cloud_apps(answers: Answers, products: Values | None, word: bool | None) -> Values:
+    workload, link = "defender_for_cloud_apps", CLOUD_APPS_LINK
+    if licensed(products, workload) is False:
+        return {**unlicensed(workload), "remedy": "Get a licence that brings it.", "link": link}
+    events = answers[EVENTS]
     if not isinstance(events, TenantError) and events:
         return {**said("on", "Advanced hunting has events of connected apps of the last seven days."), "remedy": "", "link": link}
-    if active is not None:
-        remedy = "" if active else f"Open its settings once and connect apps: {link}"
-        return {**_portal(name, active), "remedy": remedy, "link": link}
+    if word is not None:
+        remedy = "" if word else f"Open its settings once and connect apps: {link}"
+        return {**shown(workload, word), "remedy": remedy, "link": link}
     if not isinstance(events, TenantError):
         reason = "Advanced hunting has its table, but no event of the last seven days: no app may be connected."
     elif events.status == 400 and "resolve table" in folded(events.text):
@@ -74,15 +67,15 @@ def _cloud_apps(answers: Answers, licensed: bool | None) -> Values:
     return {**said("unknown", reason), "remedy": f"See whether it is set up, or hand in a portal session: {link}", "link": link}
 
 
-def _office(answers: Answers, licensed: bool | None) -> Values:
-    name, link = "Defender for Office 365", OFFICE_LINK
-    if licensed is False:
-        return {**said("off", f"No licence brings {name}."), "remedy": "Get a licence that brings it.", "link": link}
-    active, found = _active(answers, "IsOatpActive"), answers[OFFICE]
+def _office(answers: Answers, products: Values | None, word: bool | None) -> Values:
+    workload, link = "defender_for_office_365", OFFICE_LINK
+    if licensed(products, workload) is False:
+        return {**unlicensed(workload), "remedy": "Get a licence that brings it.", "link": link}
+    found = answers[OFFICE]
     if not isinstance(found, TenantError):
         return {**said("on", "Exchange Online offers its settings."), "remedy": "", "link": link}
-    if active is not None:
-        return {**_portal(name, active), "remedy": "" if active else f"See its policies: {link}", "link": link}
+    if word is not None:
+        return {**shown(workload, word), "remedy": "" if word else f"See its policies: {link}", "link": link}
     return {**said("unknown", found.message), "remedy": f"Mend this, or see its policies: {link}", "link": link}
 
 
@@ -99,20 +92,15 @@ def _integration(identity: Values, cloud_apps: Values) -> Values:
 
 def _answer(options: Values, answers: Answers) -> Values:
     products = _products(answers)
-    identity = identity_of(
-        rows_of(answers, "graph", SENSORS),
-        rows_of(answers, "graph", HEALTH),
-        _licensed(products, "defender_for_identity"),
-        _active(answers, "IsMdiActive"),
-    )
-    cloud_apps = _cloud_apps(answers, _licensed(products, "defender_for_cloud_apps"))
-    context = answers[CONTEXT]
+    context = context_of(answers)
+    of_identity = identity(answers, products, context)
+    cloud_apps = _cloud_apps(answers, products, active(context, "defender_for_cloud_apps"))
     return {
         "workloads": {
-            "defender_for_identity": identity,
+            "defender_for_identity": of_identity,
             "defender_for_cloud_apps": cloud_apps,
-            "defender_for_office_365": _office(answers, _licensed(products, "defender_for_office_365")),
-            INTEGRATION: _integration(identity, cloud_apps),
+            "defender_for_office_365": _office(answers, products, active(context, "defender_for_office_365")),
+            INTEGRATION: _integration(of_identity, cloud_apps),
         },
         "portal_unknown_because": context.message if isinstance(context, TenantError) else "",
     }

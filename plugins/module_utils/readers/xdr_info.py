@@ -12,14 +12,22 @@ from __future__ import annotations
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
-from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded, rows_of
+from ansible_collections.m365.defender.plugins.module_utils.readers._answers import rows_of
+from ansible_collections.m365.defender.plugins.module_utils.readers._identity import HEALTH, SENSORS, said
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import plans_of, products_of
+from ansible_collections.m365.defender.plugins.module_utils.readers._workloads import (
+    MEMBERS,
+    active,
+    context_of,
+    identity,
+    licensed,
+    shown,
+    unlicensed,
+)
 
 INCIDENTS = "security/incidents"
 ALERTS = "security/alerts_v2"
 HUNTING = "security/runHuntingQuery"
-SENSORS = "security/identities/sensors"
-HEALTH = "security/identities/healthIssues"
 PORTAL = "https://security.microsoft.com/"
 # Where a person sees each part. [doc] incidents and Action center; alerts and hunting [recall]
 LINKS = {
@@ -58,32 +66,14 @@ OFF = (
     ("IsSuspended", True, "the tenant is suspended"),
     ("IsDeleted", True, "the tenant's data is deleted"),
 )
-# Workload: the member of TenantContext [live] and the product that a licence brings.
-WORKLOADS = {
-    "defender_for_endpoint": ("IsMdatpActive", "Defender for Endpoint"),
-    "defender_for_office_365": ("IsOatpActive", "Defender for Office 365"),
-    "defender_for_identity": ("IsMdiActive", "Defender for Identity"),
-    "defender_for_cloud_apps": ("IsMapgActive", "Defender for Cloud Apps"),
-}
-
-
-def _said(state: str, reason: str, driver: str) -> Values:
-    return {"state": state, "reason": reason, "driver": driver}
 
 
 def _probe(answers: Answers, noun: str, what: str) -> Values:
     """What a public API's answer says of itself: on, or unknown and why."""
     answer = rows_of(answers, "graph", noun)
     if isinstance(answer, TenantError):
-        return _said("unknown", answer.message, "public_api")
-    return _said("on", f"{what} can be read.", "public_api")
-
-
-def _context(answers: Answers) -> Row | TenantError:
-    answer = rows_of(answers, "portal", "tenant_context")
-    if isinstance(answer, TenantError):
-        return answer
-    return answer[0] if answer else {}
+        return said("unknown", answer.message)
+    return said("on", f"{what} can be read.")
 
 
 def _by_portal(context: Row) -> Values | None:
@@ -92,55 +82,33 @@ def _by_portal(context: Row) -> Values | None:
         return None
     faults = [words for member, value, words in OFF if context.get(member) is value]
     if faults:
-        return _said("off", f"The portal says that {' and '.join(faults)}.", "portal")
-    return _said("on", "The portal says that the tenant is licensed for it and that it is turned on.", "portal")
+        return said("off", f"The portal says that {' and '.join(faults)}.", "portal")
+    return said("on", "The portal says that the tenant is licensed for it and that it is turned on.", "portal")
 
 
 def _workloads(answers: Answers, context: Row | TenantError, products: Values | None) -> Values:
     result = {}
-    for workload, (member, name) in WORKLOADS.items():
-        licensed = None if products is None else products[workload] not in ("none", False)
-        if licensed is False:
-            result[workload] = _said("off", f"No licence brings {name}.", "public_api")
-        elif not isinstance(context, TenantError) and isinstance(context.get(member), bool):
-            word = "on" if context[member] else "off"
-            result[workload] = _said(word, f"The portal shows {name} as {'active' if context[member] else 'not active'}.", "portal")
+    for workload, (dummy, name) in MEMBERS.items():
+        word = active(context, workload)
+        if licensed(products, workload) is False:
+            result[workload] = unlicensed(workload)
+        elif word is not None:
+            result[workload] = shown(workload, word)
         else:
-            result[workload] = _said("unknown", f"No supported API shows whether {name} is set up.", "public_api")
-    result["defender_for_identity"] = _identity(answers, result["defender_for_identity"])
-    return result
+            result[workload] = said("unknown", f"No supported API shows whether {name} is set up.")
+    return {**result, "defender_for_identity": identity(answers, products, context)}
 
 
-def _identity(answers: Answers, otherwise: Values) -> Values:
-    """Defender for Identity works where it has sensors, which a public API lists."""
-    sensors, issues = rows_of(answers, "graph", SENSORS), rows_of(answers, "graph", HEALTH)
-    if isinstance(sensors, TenantError):
-        if otherwise["state"] != "unknown":
-            return otherwise
-        return _said("unknown", sensors.message, "public_api")
-    ill = [
-        sensor for sensor in sensors if folded(sensor.get("healthStatus")) != "healthy" or folded(sensor.get("serviceStatus")) != "running"
-    ]
-    open_issues = [] if isinstance(issues, TenantError) else [issue for issue in issues if folded(issue.get("status")) == "open"]
-    counts = {"sensors": len(sensors), "sensors_not_healthy": len(ill), "open_health_issues": len(open_issues)}
-    if not sensors:
-        # The portal may know of a workspace, but without a sensor nothing is watched.
-        return {**_said("off", "It has no sensor.", "public_api"), **counts}
-    names = ", ".join(str(sensor.get("displayName") or sensor.get("id")) for sensor in ill[:3])
-    reason = f"{len(sensors)} sensor{'' if len(sensors) == 1 else 's'}, " + (f"{len(ill)} not healthy: {names}." if ill else "all healthy.")
-    return {**_said("on", reason, "public_api"), **counts}
-
-
-def _state(parts: Values, by_portal: Values | None, licensed: bool | None) -> Values:
+def _state(parts: Values, by_portal: Values | None, opened: bool | None) -> Values:
     if by_portal is not None:
         return by_portal
     answering = [name for name in ("incidents", "alerts", "hunting") if parts[name]["state"] == "on"]
     if answering:
-        return _said("on", f"Its public APIs answer: {', '.join(answering)}.", "public_api")
-    if licensed is False:
-        return _said("off", "No licence of the tenant brings it.", "public_api")
+        return said("on", f"Its public APIs answer: {', '.join(answering)}.")
+    if opened is False:
+        return said("off", "No licence of the tenant brings it.")
     reasons = list(dict.fromkeys(parts[name]["reason"] for name in ("incidents", "alerts", "hunting")))
-    return _said("unknown", f"None of its public APIs answers, which proves nothing. {reasons[0]}", "public_api")
+    return said("unknown", f"None of its public APIs answers, which proves nothing. {reasons[0]}")
 
 
 # What a cause that the portal tells asks for.
@@ -156,7 +124,7 @@ OPEN = (
 )
 
 
-def _remedy(state: Values, licensed: bool | None, context: Row | TenantError) -> str:
+def _remedy(state: Values, opened: bool | None, context: Row | TenantError) -> str:
     """What to do where it is off or not known to be on."""
     if state["state"] == "on":
         return ""
@@ -165,7 +133,7 @@ def _remedy(state: Values, licensed: bool | None, context: Row | TenantError) ->
             f"See whether {LINKS['incidents']} opens, and grant the app what the reasons of incidents, alerts and hunting name, or hand in "
             "portal_session."
         )
-    if licensed is False:
+    if opened is False:
         return REMEDIES["IsMtpEligible"]
     told = {} if isinstance(context, TenantError) else context
     causes = [REMEDIES[member] for member, value, words in OFF if told.get(member) is value and member in REMEDIES]
@@ -175,27 +143,27 @@ def _remedy(state: Values, licensed: bool | None, context: Row | TenantError) ->
 def _answer(options: Values, answers: Answers) -> Values:
     skus = rows_of(answers, "graph", "subscribedSkus")
     products = None if isinstance(skus, TenantError) else products_of(plans_of(skus))
-    licensed = None if products is None else products["defender_xdr"]
-    context = _context(answers)
+    opened = None if products is None else products["defender_xdr"]
+    context = context_of(answers)
     parts = {
         "incidents": _probe(answers, INCIDENTS, "Incidents"),
         "alerts": _probe(answers, ALERTS, "Alerts"),
         "hunting": _probe(answers, HUNTING, "Advanced hunting"),
     }
     by_portal = None if isinstance(context, TenantError) else _by_portal(context)
-    state = _state(parts, by_portal, licensed)
+    state = _state(parts, by_portal, opened)
     for name, part in parts.items():
         if part["state"] == "unknown" and state["state"] == "off":
-            parts[name] = _said("off", state["reason"], state["driver"])
+            parts[name] = said("off", state["reason"], state["driver"])
     if by_portal is not None or state["state"] == "off":
         parts["action_center"] = dict(state)
     else:
-        parts["action_center"] = _said("unknown", "No supported API shows the Action center itself.", "public_api")
+        parts["action_center"] = said("unknown", "No supported API shows the Action center itself.")
     return {
         "xdr": {
             **state,
-            "remedy": _remedy(state, licensed, context),
-            "licensed": licensed,
+            "remedy": _remedy(state, opened, context),
+            "licensed": opened,
             **{name: {**part, "link": LINKS[name]} for name, part in parts.items()},
             "automated_investigation": None if isinstance(context, TenantError) else context.get("IsAutomatedIrEnabled"),
             "workloads": _workloads(answers, context, products),

@@ -157,6 +157,12 @@ def test_open_health_issues_are_counted():
     assert (found["sensors"], found["sensors_not_healthy"], found["open_health_issues"]) == (1, 0, 1)
 
 
+def test_health_issues_that_could_not_be_read_are_not_none():
+    found = read(issues=REFUSED)["workloads"]["defender_for_identity"]
+    assert (found["state"], found["open_health_issues"]) == ("on", None)
+    assert "Missing application roles" in found["health_unknown_because"]
+
+
 @pytest.mark.parametrize(("context", "enabled"), [(ON, True), ({**ON, "IsAutomatedIrEnabled": False}, False), (NO_SESSION, None)])
 def test_automated_investigation_is_told_by_the_portal_alone(context, enabled):
     assert read(context=context)["automated_investigation"] is enabled
