@@ -11,13 +11,14 @@ Runs against the emulated tenant on this machine, whose answers take no time; th
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from memory import peak
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "build" / "collections")]
@@ -64,7 +65,7 @@ def task() -> None:
         "requests": result["tenant"]["requests"],
         "seconds": round(ended - started, 2),
         "seconds_of_validation": round(checked - started, 2),
-        "megabytes": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "megabytes": peak(),
         "entries_in_diff": sum(len(hunk["after"]["entries"]) + len(hunk["before"]["entries"]) for hunk in result["diff"]),
     }
     print(json.dumps({**shown, **({"msg": result["msg"]} if result.get("failed") else {})}))

@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from memory import peak
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "build" / "collections")]
 
@@ -55,12 +57,6 @@ def rows(count: int) -> dict[str, list[dict[str, Any]]]:
             {**seed["deviceavinfo"], **name, "machineId": name["id"], "osPlatform": system, "osVersion": f"10.0.{build}.{number % 5000}"}
         )
     return {"machines": machines, "deviceavinfo": antivirus}
-
-
-def peak() -> int:
-    """The most memory that this process had, in megabytes. Not ru_maxrss: that begins with what the parent had when it forked."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return next(int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
 def measured(connection: dict[str, Any], kind: str, options: dict[str, Any]) -> dict[str, Any]:

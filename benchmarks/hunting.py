@@ -12,13 +12,14 @@ as JSON, as a module does. `megabytes` is the most memory that the process held 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from memory import peak
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "build" / "collections")]
@@ -60,12 +61,6 @@ def measured(connection: dict[str, Any], wanted: dict[str, Any]) -> dict[str, An
         [sys.executable, __file__, "--task"], input=json.dumps([connection, wanted]), capture_output=True, text=True, check=True
     )
     return dict(json.loads(done.stdout))
-
-
-def peak() -> int:
-    """The most memory that this process held at once. Not getrusage: there a child begins with what its parent held."""
-    found = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
-    return round(int(found[1]) / 1024) if found else 0
 
 
 def task() -> None:
