@@ -87,7 +87,7 @@ def _integration(said: Values, fact: str) -> Finding:
     state = said.get("state")
     if state in ("on", "off"):
         verdict = COMPLIANT if state == "on" else NOT_COMPLIANT
-        remedy = "" if state == "on" else said.get("remedy") or f"Integrate Defender for Identity with Defender for Cloud Apps: {CLOUD_APPS_LINK}"
+        remedy = "" if state == "on" else said.get("remedy") or f"Integrate Identity with Cloud Apps: {CLOUD_APPS_LINK}"
         return Finding("integration", verdict, said["reason"], remedy, said["driver"], fact, INTEGRATION, str(state))
     remedy = f"See whether Identity is integrated with Cloud Apps: {CLOUD_APPS_LINK}"
     return Finding("integration", MANUAL, NOT_SHOWN, remedy, PERSON, fact if said else "", INTEGRATION)
