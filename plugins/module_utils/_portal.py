@@ -122,7 +122,8 @@ def _error(reply: Reply, tried: str, write: bool, again: str) -> TenantError:
     if reply.status == 403:
         return Forbidden(
             text or "the portal forbids it",
-            hint="The signed-in user needs the role Security Administrator, or a Defender role that manages security settings.",
+            hint="If it speaks of a product or a licence, the tenant lacks it: Defender for Business has no device groups, for example. "
+            "Otherwise the signed-in user needs the role Security Administrator, or a Defender role that manages security settings.",
             **known,
         )
     if reply.status == 404:

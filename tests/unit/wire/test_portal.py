@@ -196,6 +196,13 @@ def test_a_user_without_the_role(portal, emulated):
     assert "Security Administrator" in caught.value.hint and caught.value.tried == "New-machine_groups Servers"
 
 
+def test_a_licence_that_lacks_device_groups(emulator, connect):
+    other = emulator.tenant("business_premium")
+    with pytest.raises(Forbidden, match="Defender for Business") as caught:
+        connect(other, portal_session=other.portal_session).store("portal").do(new("Servers"))
+    assert "the tenant lacks it" in caught.value.hint
+
+
 def test_without_a_session_the_sentence_says_what_is_missing(emulated, connect):
     with pytest.raises(Forbidden) as caught:
         connect(emulated).store("portal")
