@@ -86,9 +86,10 @@ def credential_of(options: Mapping[str, Any], *, cloud: Cloud, session: bool, no
         credential = ManagedIdentity("" if number.lower() in TRUE else number.lower())
     elif main[0] == "device_code":
         credential = DeviceCode(client_id, nobody)
-    else:
-        assert proof is not None  # noqa: S101  # for the type checker: only proofs are left
+    elif proof is not None:
         credential = proof
+    else:
+        raise AssertionError(f"nobody makes a sign-in of {main[0]}")
     credential.validate()
     return credential
 

@@ -35,9 +35,9 @@ def customer(direct: Direct) -> Tenant:
     return made
 
 
-def send(direct: Direct, method: str, path: str, body: Any = None, user: dict[str, Any] | None = USER) -> Answer:
+def send(direct: Direct, method: str, path: str, body: Any = None, by_person: bool = True) -> Answer:
     audience = "https://api.partnercenter.microsoft.com"
-    token = tokens.issue(direct.tenant, direct.tenant.identities["app"], audience, tokens.RESOURCES[audience], user=user)
+    token = tokens.issue(direct.tenant, direct.tenant.identities["app"], audience, tokens.RESOURCES[audience], user=USER if by_person else None)
     return direct.send(partner, method, f"{audience}/v1/customers/{path}", body, Authorization=f"Bearer {token}")
 
 
@@ -61,7 +61,7 @@ def test_a_consent_is_withdrawn(direct: Direct, customer: Tenant) -> None:
 
 
 def test_only_a_person_is_let_in(direct: Direct, customer: Tenant) -> None:
-    answer = send(direct, "POST", f"{customer.tenant_id}/applicationconsents", BODY, user=None)
+    answer = send(direct, "POST", f"{customer.tenant_id}/applicationconsents", BODY, by_person=False)
     assert answer.status == 403 and set(answer.body) >= {"code", "description"}
 
 

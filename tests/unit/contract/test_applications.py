@@ -17,7 +17,7 @@ from ansible_collections.m365.defender.plugins.module_utils._tenant import tenan
 from emulator.testing import app_certificate
 
 APP = {"client_id": "bbbbbbbb-0000-4000-8000-000000000001", "client_secret": "not-a-real-secret-of-the-onboarding-0000000000"}
-RIGHTS = ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "RoleManagement.ReadWrite.Directory"]
+RIGHTS = ("Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "RoleManagement.ReadWrite.Directory")
 NAME = {"display_name": "Audit"}
 WHOLE = {**NAME, "description": "Audits", "permissions": {"graph": ["User.Read.All"], "exchange": ["Exchange.ManageAsApp"]}}
 GITHUB = {"name": "github", "issuer": "https://issuer.contoso.com", "subject": "a job"}

@@ -34,8 +34,8 @@ FORM = {
 }
 
 
-def run(bench, word="approve", *, form=FORM, check=False, identity="writer", connection=None, **options):
-    given = {"decision": word, "form": form, **options}
+def run(bench, word="approve", *, check=False, identity="writer", connection=None, **options):
+    given = {"decision": word, "form": FORM, **options}
     return bench.perform(PENDING_ACTION, given, check=check, identity=identity, **(connection or {}))
 
 
