@@ -37,7 +37,9 @@ def customer(direct: Direct) -> Tenant:
 
 def send(direct: Direct, method: str, path: str, body: Any = None, by_person: bool = True) -> Answer:
     audience = "https://api.partnercenter.microsoft.com"
-    token = tokens.issue(direct.tenant, direct.tenant.identities["app"], audience, tokens.RESOURCES[audience], user=USER if by_person else None)
+    token = tokens.issue(
+        direct.tenant, direct.tenant.identities["app"], audience, tokens.RESOURCES[audience], user=USER if by_person else None
+    )
     return direct.send(partner, method, f"{audience}/v1/customers/{path}", body, Authorization=f"Bearer {token}")
 
 
