@@ -133,6 +133,7 @@ def _levels(groups: Sequence[Values], facts: Facts, check: bool) -> Finding:
     written = not check and came(facts.get("result"))
     low: list[str] = []
     helped = False  # whether a real run would raise one of them
+    left: list[str] = []  # those that no run raises unless they are named
     raised: list[str] = []
     chosen: list[str] = []
     before: list[Any] = []
@@ -146,6 +147,7 @@ def _levels(groups: Sequence[Values], facts: Facts, check: bool) -> Finding:
             low.append(f"{group['name']} (level {has})")
         elif LEVELS.index(has) < LEVELS.index(asked or "full"):
             helped = helped or bool(check and asked)
+            left += [] if asked else [group["name"]]
             if written and asked:
                 now[-1] = asked
             (raised if written and asked else low).append(f"{group['name']} ({has})")
@@ -159,7 +161,8 @@ def _levels(groups: Sequence[Values], facts: Facts, check: bool) -> Finding:
     whole_session = f"Use the session of a user who sees all groups, or look at {GROUPS_LINK}."
     remedy = f"Raise them, or name their levels in device_groups_levels: {GROUPS_LINK}"
     if helped:
-        remedy = whole_session if partly else "Run the step without check mode."
+        unless = f" Left alone unless device_groups_levels names them: {names_of(left)}." if left else ""
+        remedy = whole_session if partly else f"Run the step without check mode.{unless}"
     if low:
         return Finding(
             "levels",

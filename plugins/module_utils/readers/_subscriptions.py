@@ -91,6 +91,14 @@ def _requirement(product: str, wanted: Sequence[str], skus: Sequence[Values]) ->
     }
 
 
+def remedy_of(requirements: Sequence[Values]) -> str:
+    """What to do about all that is missing. Where that is everything, what brings all of it at once [doc]."""
+    missing = [one for one in requirements if not one["present"]]
+    if len(missing) == len(AIR) and not any(one["not_working"] for one in missing):
+        return "Get Microsoft 365 E5, or Microsoft 365 E3 with the Microsoft Defender Suite add-on: either brings all four."
+    return " ".join(one["remedy"] for one in missing)
+
+
 def _remedy(product: str, idle: Sequence[str]) -> str:
     if idle:
         return f"{product} is bought and does not work ({'; '.join(idle)}): renew the subscription, or switch the plan on again."

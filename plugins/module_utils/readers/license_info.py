@@ -12,6 +12,7 @@ from ansible_collections.m365.defender.plugins.module_utils.readers._licences im
 from ansible_collections.m365.defender.plugins.module_utils.readers._subscriptions import (
     government_of,
     remarks_of,
+    remedy_of,
     requirements_of,
     trials_of,
     with_trials,
@@ -34,7 +35,7 @@ def _answer(options: Values, answers: Answers) -> Values:
             "air": {
                 **air,
                 "requirements": requirements,
-                "remedy": " ".join(dict.fromkeys(one["remedy"] for one in requirements if one["remedy"])),
+                "remedy": remedy_of(requirements),
             },
             "xdr": xdr_of(plans),
             "skus": skus,

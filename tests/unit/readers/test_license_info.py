@@ -124,6 +124,10 @@ def test_air_names_what_is_missing_even_behind_the_right_name(left_out, product)
     assert air["remedy"].startswith(f"Get a licence that brings {product}, such as ")
 
 
+def test_one_sentence_says_what_brings_everything():
+    assert licenses(sku("O365_BUSINESS", "EXCHANGE_S_STANDARD"))["air"]["remedy"].endswith("either brings all four.")
+
+
 @pytest.mark.parametrize(
     ("status", "provisioning", "qualifies"),
     [

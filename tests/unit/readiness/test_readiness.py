@@ -245,6 +245,9 @@ def test_what_to_do_about_low_levels():
     facts = {"licenses": licenses(), "current": groups(A="semi_all_folders"), "result": {"changed": True}}
     assert judge("device_groups", facts, check=True).remedy == "Run the step without check mode."
     assert "device_groups_levels" in judge("device_groups", {**facts, "level": ""}, check=True).remedy
+    alone = {**facts, "current": groups(A="semi_all_folders", Servers="semi_all_folders"), "levels": {"Servers": ""}}
+    remedy = "Run the step without check mode. Left alone unless device_groups_levels names them: Servers."
+    assert judge("device_groups", alone, check=True).remedy == remedy
 
 
 def test_a_level_without_a_name_is_not_enough():
@@ -434,8 +437,8 @@ def test_xdr_is_not_asked_where_no_licence_brings_it():
 
 def test_what_did_not_show_is_noted():
     assert judge("xdr", {"state": xdr()}).notes == ("Of Defender XDR, no answer shows: Action center.",)
-    assert "Seen: incidents, hunting." in judge("xdr", {"state": xdr()}).evidence
-    assert "Seen: incidents, Action center, hunting." in judge("xdr", {"state": xdr(driver="portal", action_center="on")}).evidence
+    assert "wants to see it: incidents, hunting." in judge("xdr", {"state": xdr()}).evidence
+    assert "wants to see it: incidents, Action center, hunting." in judge("xdr", {"state": xdr(driver="portal", action_center="on")}).evidence
     assert judge("xdr", {"state": xdr(driver="portal", action_center="on")}).notes == ()
 
 
