@@ -54,7 +54,8 @@ def _heading(report: Mapping[str, Any], width: int) -> list[str]:
     mode = "check mode, nothing written" if report["mode"] == "check" else "changes made" if report["writes"] else "nothing to change"
     facts = (
         f"Identity: {report['identity'] or 'not told'}. Asked: {service}. Run: {report['when']}, {mode}.",
-        f"{count(report['reads'], 'read')}, {count(report['writes'], 'write')}, {report['seconds']:g} second{'' if report['seconds'] == 1 else 's'}. "
+        f"{count(report['reads'], 'read')}, {count(report['writes'], 'write')}, {report['seconds']:g} "
+        f"second{'' if report['seconds'] == 1 else 's'}. "
         f"Taken together: {_words(report['verdict'])}.",
     )
     title = wrapped(f"Automated investigation and response on {name}", width)

@@ -60,7 +60,8 @@ def xdr(facts: Facts, check: bool) -> Judged:
     # The three that the article wants to be seen. What does not show is no proof of anything, as long as something else does.
     shown, quiet = ([words for name, words in PARTS.items() if state[name]["state"] == word] for word in ("on", "unknown"))
     if shown:
-        findings.append(Finding("parts", COMPLIANT, f"There, as Microsoft's article wants to see it: {', '.join(shown)}.", "", state["driver"], "state"))
+        text = f"There, as Microsoft's article wants to see it: {', '.join(shown)}."
+        findings.append(Finding("parts", COMPLIANT, text, "", state["driver"], "state"))
     return findings, [f"Of Defender XDR, no answer shows: {', '.join(quiet)}."] if quiet else []
 
 

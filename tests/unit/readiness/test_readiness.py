@@ -438,7 +438,8 @@ def test_xdr_is_not_asked_where_no_licence_brings_it():
 def test_what_did_not_show_is_noted():
     assert judge("xdr", {"state": xdr()}).notes == ("Of Defender XDR, no answer shows: Action center.",)
     assert "wants to see it: incidents, hunting." in judge("xdr", {"state": xdr()}).evidence
-    assert "wants to see it: incidents, Action center, hunting." in judge("xdr", {"state": xdr(driver="portal", action_center="on")}).evidence
+    by_portal = judge("xdr", {"state": xdr(driver="portal", action_center="on")}).evidence
+    assert "wants to see it: incidents, Action center, hunting." in by_portal
     assert judge("xdr", {"state": xdr(driver="portal", action_center="on")}).notes == ()
 
 
