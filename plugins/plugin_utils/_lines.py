@@ -33,11 +33,21 @@ def count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
+def days(number: float) -> str:
+    """A time in days."""
+    return f"{number:g} day{'' if number == 1 else 's'}"
+
+
 def short(text: str, links: list[str]) -> str:
-    """A text with a number in place of each address; new addresses are put at the end of `links`. A sentence ends where the next begins."""
+    """A text with a number in place of each address; new addresses are put at the end of `links`. A sentence ends where the next begins.
+
+    A host alone is short already, and most often no page but what a token is for.
+    """
 
     def number(found: re.Match[str]) -> str:
         link = found[0].rstrip(".,;:)")
+        if "/" not in link.partition("://")[2].rstrip("/"):
+            return found[0]
         if link not in links:
             links.append(link)
         return f"[{links.index(link) + 1}]" + found[0][len(link) :]

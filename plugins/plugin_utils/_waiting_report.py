@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import came, told
-from ansible_collections.m365.defender.plugins.plugin_utils._lines import GAP, count, plain, short, table_line, table_lines, wrapped
+from ansible_collections.m365.defender.plugins.plugin_utils._lines import GAP, count, days, plain, short, table_line, table_lines, wrapped
 
 Values = dict[str, Any]
 
@@ -67,10 +67,12 @@ def _tenant(facts: Mapping[str, Any], limit: float) -> Values:
         found.update(count=pending["count"], late=late, oldest_days=pending["oldest_days"], driver=pending["driver"])
         reasons = " ".join(one["reason"] for one in pending["not_read"])
         if late:
-            return {**found, "verdict": LATE, "message": f"{count(late, 'approval')} of {pending['count']} older than {limit:g} days."}
+            partly = "" if pending["complete"] else f" Not everything could be read. {reasons}"
+            message = f"{count(late, 'approval')} of {pending['count']} older than {days(limit)}.{partly}"
+            return {**found, "verdict": LATE, "message": message}
         if not pending["complete"]:
             return {**found, "verdict": NOT_READ, "message": f"Not everything could be read. {reasons}"}
-        waits = f"{count(pending['count'], 'approval')}, none older than {limit:g} days." if pending["count"] else "Nothing waits."
+        waits = f"{count(pending['count'], 'approval')}, none older than {days(limit)}." if pending["count"] else "Nothing waits."
         return {**found, "verdict": WAITING if pending["count"] else CLEAR, "message": waits}
     found["driver"] = ""
     if stopped:
@@ -84,10 +86,10 @@ def render(review: Mapping[str, Any], width: int = 120) -> str:
     """The review as a text: a heading, a table of at most `width` columns, what is to be said of tenants, and links."""
     width = max(width, NARROWEST)
     links: list[str] = []
-    lines = _heading(review)
+    lines = _heading(review, width)
     entries = review["pending"][:MOST_ROWS]
     if entries:
-        lines += _table(entries, width, links)
+        lines += ["", *_table(entries, width, links)]
     if len(review["pending"]) > len(entries):
         lines += ["", f"and {len(review['pending']) - len(entries)} more, which stand in the file."]
     notes = [f"{host}: {short(one['message'], links)}" for host, one in review["tenants"].items() if one["verdict"] != WAITING]
@@ -98,13 +100,15 @@ def render(review: Mapping[str, Any], width: int = 120) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _heading(review: Mapping[str, Any]) -> list[str]:
+def _heading(review: Mapping[str, Any], width: int) -> list[str]:
     waiting = [one for one in review["tenants"].values() if one["count"]]
     title = f"What waits for approval in {count(len(review['tenants']), 'tenant')}"
-    late = f", {review['late']} of them for more than {review['max_pending_age']:g} days" if review["count"] else ""
-    facts = f"{count(review['count'], 'approval')} in {count(len(waiting), 'tenant')}{late}. Run: {review['when']}."
+    late = f", {review['late'] or 'none'} of them for more than {days(review['max_pending_age'])}" if review["count"] else ""
+    unread = sum(one["verdict"] == NOT_READ for one in review["tenants"].values())
+    unknown = f"; {count(unread, 'tenant')} could not be read, or not wholly" if unread else ""
+    facts = f"{count(review['count'], 'approval')} in {count(len(waiting), 'tenant')}{late}{unknown}. Run: {review['when']}."
     asked = [] if review["real"] else ["NOT the real service was asked, at least for some tenants."]
-    return ["", title, "=" * len(title), facts, *asked, ""]
+    return ["", title, "=" * len(title), *wrapped(facts, width), *asked]
 
 
 def _table(entries: Sequence[Mapping[str, Any]], width: int, links: list[str]) -> list[str]:
@@ -124,8 +128,8 @@ def _cells(one: Mapping[str, Any], links: list[str]) -> tuple[str, ...]:
     what += [", ".join(one[name][:3]) for name in ("acts_on", "devices") if one[name]]
     return (
         plain(one["host"]),
-        ("not told" if age is None else f"{age:g} days") + (" !" if one["late"] else ""),
-        "not told" if lapse is None else "lapsed" if lapse < 0 else f"{lapse:g} days",
+        ("not told" if age is None else days(age)) + (" !" if one["late"] else ""),
+        "not told" if lapse is None else "lapsed" if lapse < 0 else days(lapse),
         plain(one["severity"]),
         plain(one["product"].removeprefix(MAKER)),
         f"{short(': '.join(what), [])} {short(one['link'], links)}",

@@ -63,7 +63,7 @@ VERDICTS = (
     ({"pending": pending(entry(), entry("a2", 3.1))}, "late", "1 approval of 2 older than 3 days."),
     ({"pending": pending(entry(age=None))}, "waiting", "1 approval"),
     ({"pending": pending(complete=False)}, "not_read", "No permission."),
-    ({"pending": pending(entry(age=9.0), complete=False)}, "late", "older than 3 days"),
+    ({"pending": pending(entry(age=9.0), complete=False)}, "late", "older than 3 days. Not everything could be read. No permission."),
     ({"pending": SKIPPED, "licenses": {"tenant": USAGE}}, "not_applicable", "No licence"),
     ({"pending": FAILED, "stopped": FAILED}, "not_read", "no token"),
     ({"pending": {}, "stopped": {"failed": True}}, "not_read", "without a message"),
@@ -94,7 +94,7 @@ def test_all_tenants_in_one_order():
     ]
     assert (found["verdict"], found["count"], found["late"], found["real"]) == ("late", 4, 1, True)
     text = render(found, 130)
-    assert "4 approvals in 2 tenants, 1 of them for more than 3 days" in text
+    assert "4 approvals in 2 tenants, 1 of them for more than 3 days; 1 tenant could not be read, or not wholly. Run" in text
     assert "8.5 days !" in text and "lapsed" in text and "not told" in text
     assert "* adatum: Reading alerts on tenant adatum.com: no token." in text
     assert "[1] https://security.microsoft.com/alerts/c1" in text
@@ -113,6 +113,16 @@ def test_nothing_waits_anywhere():
     assert "0 approvals in 0 tenants. Run" in text
     assert "* contoso: Nothing waits." in text
     assert judged({}, 3.0, WHEN)["verdict"] == "not_read"
+
+
+def test_one_day_is_one_and_a_host_is_no_link():
+    seen = {
+        "contoso": {"pending": pending(entry(age=1.0))},
+        "adatum": {"stopped": {**FAILED, "msg": "No token for https://graph.microsoft.com."}},
+    }
+    text = render(judged(seen, 1.0, WHEN), 130)
+    assert "none of them for more than 1 day;" in text and "contoso  1 day  6 days" in text
+    assert "* adatum: No token for https://graph.microsoft.com." in text
 
 
 def test_what_others_wrote_does_not_steer_the_terminal():
