@@ -43,7 +43,7 @@ def test_several_tenants_of_which_one_cannot_be_read(new_tenant, ground):
     assert [one["age_days"] for one in review["pending"]] == sorted((one["age_days"] for one in review["pending"]), reverse=True)
     assert {one["driver"] for one in review["pending"]} == {"portal"}
     assert run.output.count("What waits for approval in 4 tenants") == 1
-    assert "3 approvals in 1 tenant, 0 of them for more than 3 days" in run.output
+    assert "3 approvals in 1 tenant, none of them for more than 3 days" in run.output
     assert [task.host for task in run.tasks if task.name.startswith("Fail") and task.status == "failed"] == ["tailspin"]
 
 
