@@ -51,7 +51,7 @@ def test_what_waits_too_long_fails_its_host(new_tenant, ground):
     tenant = new_tenant("lived_in")
     run = run_it(ground, {"contoso": of(tenant)}, "--check", action_center_max_pending_age=1)
     assert run.code == 2, run.output
-    assert kept(ground)["tenants"]["contoso"]["message"] == "1 approval of 3 older than 1 days."
+    assert kept(ground)["tenants"]["contoso"]["message"] == "1 approval of 3 older than 1 day."
     assert short(tenant.writes()) == []
     print("requests:", len(tenant.journal()))
     assert len(tenant.journal()) <= 8
