@@ -14,7 +14,7 @@ DEFENDER_AUDIENCES = ("https://api-gcc.securitycenter.microsoft.us", "https://ap
 XDR_AUDIENCES = ("https://api-gcc.security.microsoft.us", "https://api-gov.security.microsoft.us")
 
 DISCOVERY_OF_ANOTHER_CLOUD = True
-"""A tenant of another cloud has a discovery document here too, and only a token is refused (AADSTS90038 [doc] its meaning)."""
+"""A tenant of another cloud has a discovery document here too, and only a token is refused (AADSTS90038, recalled)."""
 
 MACHINE_HOSTS = ("appservice.emulated", "arc.emulated")
 """Where App Service and Azure Arc answer on a machine is told by its environment, so any name does."""
