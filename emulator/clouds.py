@@ -43,6 +43,23 @@ EXCHANGE_AUDIENCE = {COMMERCIAL: "api://AzureADTokenExchange", GCC: "api://Azure
 }
 
 
+# What the metadata of a national cloud's Microsoft Graph v1.0 does not have, by how its path begins. [doc] v1.0-Fairfax, v1.0-Mooncake
+_ABSENT = {
+    "/v1.0/admin/configurationManagement/": GOVERNMENT | {CHINA},
+    "/v1.0/security/auditLog/": GOVERNMENT | {CHINA},
+    "/v1.0/security/collaboration/": GOVERNMENT | {CHINA},
+    **dict.fromkeys(
+        ("/v1.0/security/incidents", "/v1.0/security/alerts_v2", "/v1.0/security/runHuntingQuery", "/v1.0/security/identities/"),
+        frozenset({CHINA}),
+    ),
+}
+
+
+def absent_in(cloud: str, path: str) -> bool:
+    """Whether the Microsoft Graph of a cloud does not know a path."""
+    return any(path.startswith(beginning) and cloud in clouds for beginning, clouds in _ABSENT.items())
+
+
 def clouds_of(host: str) -> frozenset[str]:
     """The clouds that a host serves; all for one that belongs to none, such as a machine's own address."""
     name = host.lower()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote
 
 from . import applications, directory, identity, partner, people, security
-from .clouds import GRAPH, SHAREPOINT
+from .clouds import GRAPH, SHAREPOINT, absent_in
 from .graph_form import Asked, Route, refusal, refused, route
 from .invented import sharepoint as invented
 from .licences import subscribed_skus, subscriptions
@@ -192,7 +192,7 @@ def _single(call: Call, world: World) -> Answer:
     caller = identity.caller(call, world, AUDIENCE, lambda code, message: refusal(call, 401, "InvalidAuthenticationToken", message))
     found_path = False
     for way in ROUTES:
-        found = way.pattern.match(call.path)
+        found = None if absent_in(caller.tenant.cloud, call.path) else way.pattern.match(call.path)
         if found and way.method == call.method:
             _allowed(call, way, caller.app_roles)
             parts = tuple(unquote(part) for part in found.groups())

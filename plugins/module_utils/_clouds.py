@@ -35,6 +35,14 @@ FEATURES = {
     "defender": Feature("Defender for Endpoint and its API", "defender", (*GLOBAL, "gcc_high", "dod"), "doc", "defender-endpoint/gov"),
     "portal": Feature("the Defender portal", "portal", (*GLOBAL, "gcc_high", "dod"), "doc", "defender-xdr/usgov"),
     "partner": Feature("Partner Center, as far as its address is known", "partner", ("commercial",), "guess", "control-panel-vendor-apis"),
+    "xdr": Feature(
+        "Defender XDR and Defender for Identity in Microsoft Graph",
+        "graph",
+        (*GLOBAL, "gcc_high", "dod"),
+        "doc",
+        "metadata of Microsoft Graph in each cloud",
+        ("security/incidents", "security/alerts_v2", "security/runHuntingQuery", "security/identities/"),
+    ),
     "mail_remediation": Feature(
         "remediation of mail by Microsoft Graph",
         "graph",

@@ -23,7 +23,6 @@ from ansible_collections.m365.defender.plugins.module_utils._options import ENVI
 from ansible_collections.m365.defender.plugins.module_utils._partner_center import PartnerCenter
 from ansible_collections.m365.defender.plugins.module_utils._portal import Portal
 from ansible_collections.m365.defender.plugins.module_utils._portal_sign_in import PortalSession
-from ansible_collections.m365.defender.plugins.module_utils._refusals import ADVICE
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint import CERTIFICATE_HINT, SharePoint
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint_store import TenantObject
 from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import credential_of
@@ -246,7 +245,9 @@ class Tenant:
     def _asked_id(self) -> str:
         found = self._owner(self.label)
         if not found:
-            raise SignInFailed(f"the domain {self.label} belongs to no tenant", tried="Looking for the tenant", hint=ADVICE[90002])
+            raise SignInFailed(
+                f"the domain {self.label} belongs to no tenant", tried="Looking for the tenant", hint="Look at tenant_id, and at cloud."
+            )
         about = ("tenant", self._cloud.login, self._endpoint, self.label.lower())
         self._files.write(*about, kept={"id": found, "until": self._clock() + _ID_KEPT})
         return found

@@ -58,7 +58,7 @@ workloads:
       returned: always
       contains:
         state:
-          description: V(on), V(off) or V(unknown).
+          description: V(on), V(off), V(unknown), or V(not_in_cloud) where the tenant's cloud does not have it.
           type: str
           returned: always
           sample: "on"
@@ -100,7 +100,7 @@ workloads:
       returned: always
       contains:
         state:
-          description: V(on), V(off) or V(unknown).
+          description: V(on), V(off), V(unknown), or V(not_in_cloud) where the tenant's cloud does not have it.
           type: str
           returned: always
           sample: "on"
@@ -152,7 +152,7 @@ workloads:
       returned: always
       contains:
         state:
-          description: V(off) where one of the two is off, otherwise V(unknown).
+          description: V(off) where one of the two is off, V(not_in_cloud) where the cloud does not have them, otherwise V(unknown).
           type: str
           returned: always
           sample: unknown

@@ -162,6 +162,23 @@ def test_tenants_belong_to_a_cloud(emulator: Emulator) -> None:
         tenant.remove()
 
 
+@pytest.mark.parametrize(("cloud", "expected"), [("commercial", [200, 405]), ("gcc_high", [200, 400]), ("china", [400, 400])])
+def test_a_cloud_lacks_paths(emulator: Emulator, cloud: str, expected: list[int]) -> None:
+    """A search of the audit log can't be read as a list, which shows that the path is known."""
+    tenant = emulator.tenant(cloud=cloud)
+    writer = tenant.identities["writer"]
+    form = {"grant_type": "client_credentials", "client_id": writer["client_id"], "client_secret": writer["client_secret"]}
+    token = post(tenant, cloud=cloud, **form, scope=f"https://{GRAPH[cloud]}/.default").json()["access_token"]
+    statuses = []
+    for path in ("security/incidents", "security/auditLog/queries"):
+        url = f"{emulator.url}/{GRAPH[cloud]}/v1.0/{path}"
+        answer = emulator._session.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        statuses.append(answer.status_code)
+        assert answer.status_code != 400 or "Resource not found for the segment" in answer.text
+    tenant.remove()
+    assert statuses == expected
+
+
 def test_a_revoked_token_is_refused_with_what_is_asked_for(person: EmulatedTenant, emulator: Emulator) -> None:
     token = refreshed(person).json()["access_token"]
     person.fault(kind="revoke", match={"service": "graph"})

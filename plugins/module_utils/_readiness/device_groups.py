@@ -25,6 +25,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     Values,
     came,
     names_of,
+    not_in_cloud,
     products_of,
 )
 
@@ -58,9 +59,8 @@ def device_groups(facts: Facts, check: bool) -> Judged:
     current = facts.get("current") or {}
     if (current.get("failure") or {}).get("code") == "no_portal_session":
         return [_without_session(facts)], [RETIRED]
-    if (current.get("failure") or {}).get("code") == "not_in_cloud":
-        said = current["failure"].get("text") or "the tenant's cloud does not have this"
-        return [Finding("levels", NOT_APPLICABLE, f"{said[:1].upper()}{said[1:]}.", fact="current")], [RETIRED]
+    if not_in_cloud(current):
+        return [Finding("levels", NOT_APPLICABLE, not_in_cloud(current), fact="current")], [RETIRED]
     if not came(current) or "device_group" not in (current.get("configuration") or {}):
         return [], [RETIRED]
     features, notes = _features(facts, check)

@@ -27,6 +27,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     Values,
     Verdict,
     came,
+    not_in_cloud,
     told,
 )
 
@@ -88,7 +89,7 @@ def judge(step: str, facts: Facts, check: bool = False, attested: Mapping[str, A
         findings=tuple(findings),
         operations=tuple(operations),
         notes=tuple(notes),
-        error=_error(stopped) if stopped else {},
+        error=_error(stopped) if stopped and not not_in_cloud(stopped) else {},
         settled=settled,
     )
 
@@ -109,7 +110,7 @@ def _stop(result: Facts) -> Finding:
     text = str(result.get("msg") or error.get("text"))
     hint = str(error.get("hint") or "")
     said = text.removesuffix(hint).strip() or text
-    if error.get("code") == "not_in_cloud":  # what the tenant's cloud does not have can't be lacking
+    if not_in_cloud(result):  # what the tenant's cloud does not have can't be lacking
         return Finding("step", NOT_APPLICABLE, said)
     return Finding("step", UNKNOWN, said, hint or "Mend this and run the step again.")
 

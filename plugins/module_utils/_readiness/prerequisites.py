@@ -9,6 +9,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.surroundi
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
     AGAIN,
     COMPLIANT,
+    NOT_APPLICABLE,
     NOT_COMPLIANT,
     ONBOARDING_LINK,
     UNKNOWN,
@@ -18,6 +19,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     Values,
     came,
     names_of,
+    not_in_cloud,
     products_of,
 )
 
@@ -28,14 +30,18 @@ def prerequisites(facts: Facts, check: bool) -> Judged:
     """facts: licenses, permissions, devices, workloads (or xdr, which tells of some), approvers, reachability."""
     findings: list[Finding] = []
     products = products_of(facts)
+    lacking = not_in_cloud(facts.get("devices"))
     findings.append(_licences(facts["licenses"]["licenses"]) if products is not None else _unread("licenses"))
     if came(facts.get("permissions")):
         findings += _permissions(facts["permissions"]["permissions"]["steps"], products, check)
     if came(facts.get("devices")):
         findings.append(_devices(facts["devices"]["summary"]))
+    elif lacking:
+        findings.append(Finding("devices", NOT_APPLICABLE, lacking, fact="devices"))
     elif products is not None and products["defender_for_endpoint"] != "none":
         findings.append(_unread("devices"))
-    findings += [*workloads(facts, products), *approvers(facts, products)]
+    # Where the cloud has no Defender portal, nothing waits there for anybody.
+    findings += [*workloads(facts, products), *(() if lacking else approvers(facts, products))]
     unreached, notes = hosts(facts, products)
     return findings + unreached, [*(facts["licenses"]["licenses"].get("remarks") or () if products is not None else ()), *notes]
 

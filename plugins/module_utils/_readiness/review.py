@@ -21,6 +21,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     Finding,
     Judged,
     came,
+    not_in_cloud,
     products_of,
 )
 
@@ -31,6 +32,8 @@ PARTS = {"incidents": "incidents", "action_center": "Action center", "hunting": 
 def xdr(facts: Facts, check: bool) -> Judged:
     """facts: state, licenses."""
     products = products_of(facts)
+    if not_in_cloud(facts.get("state")):
+        return [Finding("state", NOT_APPLICABLE, not_in_cloud(facts.get("state")), fact="state")], []
     if not came(facts.get("state")):
         unlicensed = products is not None and not products["defender_xdr"]
         return [Finding("state", NOT_APPLICABLE, "No licence brings Defender XDR.", fact="licenses")] if unlicensed else [], []
@@ -70,6 +73,8 @@ def action_center(facts: Facts, check: bool) -> Judged:
     products = products_of(facts)
     if products is not None and not products["defender_xdr"]:
         return [Finding("pending", NOT_APPLICABLE, "No licence brings Defender XDR, so that nothing can wait.", fact="licenses")], []
+    if not_in_cloud(facts.get("pending")):
+        return [Finding("pending", NOT_APPLICABLE, not_in_cloud(facts.get("pending")), fact="pending")], []
     if not came(facts.get("pending")):
         return [], []
     pending = facts["pending"]

@@ -13,7 +13,9 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     COMPLIANT,
     IDENTITY_LINK,
     MANUAL,
+    NOT_APPLICABLE,
     NOT_COMPLIANT,
+    NOT_IN_CLOUD,
     PERSON,
     UNKNOWN,
     Facts,
@@ -62,6 +64,8 @@ def workloads(facts: Facts, products: Values | None) -> Iterable[Finding]:
 def _product(product: str, said: Values, fact: str) -> Finding:
     name, link = PRODUCTS[product]
     state, reason = said["state"], said["reason"]
+    if state == NOT_IN_CLOUD:
+        return Finding(name, NOT_APPLICABLE, f"{name}: {reason}", fact=fact)
     where = f": {link}" if link else "."
     verdict, evidence, remedy = NOT_COMPLIANT, f"{name}: {reason}", f"Mend the sensors of {name}{where}"
     if state == "off":
@@ -85,6 +89,8 @@ def _product(product: str, said: Values, fact: str) -> Finding:
 def _integration(said: Values, fact: str) -> Finding:
     """The article's third line. said: what a reader knows of it, which is at most that there is nothing to be integrated."""
     state = said.get("state")
+    if state == NOT_IN_CLOUD:
+        return Finding("integration", NOT_APPLICABLE, said["reason"], fact=fact)
     if state in ("on", "off"):
         verdict = COMPLIANT if state == "on" else NOT_COMPLIANT
         remedy = "" if state == "on" else said.get("remedy") or f"Integrate Identity with Cloud Apps: {CLOUD_APPS_LINK}"

@@ -20,6 +20,8 @@ COMPLIANT, NOT_COMPLIANT, NOT_APPLICABLE, UNKNOWN, MANUAL = "compliant", "not_co
 WEIGHT = (NOT_COMPLIANT, UNKNOWN, MANUAL, COMPLIANT, NOT_APPLICABLE)
 PORTAL, PUBLIC_API, PERSON, ATTESTATION = "portal", "public_api", "person", "attestation"
 
+NOT_IN_CLOUD = "not_in_cloud"  # how readers call what the tenant's cloud does not have
+
 STEPS = {
     "prerequisites": "Prerequisites",
     "device_groups": "Device groups",
@@ -118,6 +120,13 @@ def told(value: Any) -> bool:
 def came(result: Any) -> bool:
     """Whether a task was run and returned what it is for."""
     return isinstance(result, Mapping) and told(result) and not result.get("failed") and not result.get("failure")
+
+
+def not_in_cloud(result: Any) -> str:
+    """What the tenant's cloud does not have, as the task that needs it says; empty when that is not why it returned nothing."""
+    failure = (result.get("failure") if isinstance(result, Mapping) else None) or {}
+    text = str(failure.get("text") or "The tenant's cloud does not have this")
+    return f"{text[:1].upper()}{text[1:]}." if failure.get("code") == NOT_IN_CLOUD else ""
 
 
 def products_of(facts: Facts) -> Values | None:

@@ -14,6 +14,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import Tenan
 from ansible_collections.m365.defender.plugins.module_utils._resource import Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded
 
+NOT_IN_CLOUD = "not_in_cloud"  # a state: the tenant's cloud does not have it
 SENSORS, HEALTH = "security/identities/sensors", "security/identities/healthIssues"
 LINK = "https://security.microsoft.com/settings/identities"  # [recall]
 # What is said of a sensor in a state other than the one it should be in, and what to do.
@@ -31,8 +32,18 @@ SEVERITIES = ("high", "medium", "low")
 
 
 def said(state: str, reason: str, driver: str = "public_api") -> Values:
-    """on, off or unknown, why, and what showed it."""
+    """on, off, unknown or not_in_cloud, why, and what showed it."""
     return {"state": state, "reason": reason, "driver": driver}
+
+
+def absent(answer: object) -> bool:
+    """Whether something was not asked, because the tenant's cloud does not have it."""
+    return isinstance(answer, TenantError) and answer.code == NOT_IN_CLOUD
+
+
+def lacking(error: TenantError) -> Values:
+    """What is said of a product that the tenant's cloud does not have."""
+    return {**said(NOT_IN_CLOUD, f"{error.text[:1].upper()}{error.text[1:]}."), "remedy": "", "link": ""}
 
 
 def sensor_of(row: Row) -> Values:
@@ -98,6 +109,8 @@ def identity_of(
     if licensed is False:
         return _whole(said("off", "No licence brings Defender for Identity."), "Get a licence that brings it.")
     if isinstance(sensors, TenantError):
+        if absent(sensors):
+            return _whole(lacking(sensors), "")
         if active is None:
             return _whole(said("unknown", sensors.message), f"Grant the permission, or see whether it is set up: {LINK}")
         return _whole(_by_portal(active), "" if active else f"Set it up: {LINK}")

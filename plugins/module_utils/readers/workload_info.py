@@ -13,7 +13,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import Tenan
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded
-from ansible_collections.m365.defender.plugins.module_utils.readers._identity import HEALTH, SENSORS, said
+from ansible_collections.m365.defender.plugins.module_utils.readers._identity import HEALTH, NOT_IN_CLOUD, SENSORS, absent, lacking, said
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import plans_of, products_of
 from ansible_collections.m365.defender.plugins.module_utils.readers._workloads import (
     active,
@@ -54,6 +54,8 @@ def _cloud_apps(answers: Answers, products: Values | None, word: bool | None) ->
     events = answers[EVENTS]
     if not isinstance(events, TenantError) and events:
         return {**said("on", "Advanced hunting has events of connected apps of the last seven days."), "remedy": "", "link": link}
+    if isinstance(events, TenantError) and absent(events):
+        return lacking(events)
     if word is not None:
         remedy = "" if word else f"Open its settings once and connect apps: {link}"
         return {**shown(workload, word), "remedy": remedy, "link": link}
@@ -85,6 +87,9 @@ def _integration(identity: Values, cloud_apps: Values) -> Values:
     if off:
         reason = f"Defender for {' and '.join(off)} {'is' if len(off) == 1 else 'are'} off, so nothing can be integrated."
         return {**said("off", reason), "remedy": "Set both up first.", "link": CLOUD_APPS_LINK, "attestable": False}
+    lacks = next((one for one in (identity, cloud_apps) if one["state"] == NOT_IN_CLOUD), None)
+    if lacks:
+        return {**said(NOT_IN_CLOUD, lacks["reason"]), "remedy": "", "link": "", "attestable": False}
     reason = "No API shows whether Defender for Identity is integrated with Defender for Cloud Apps; the portal does, to a person."
     remedy = f"Look at the settings of Cloud Apps, and say in an attestation what you saw: {CLOUD_APPS_LINK}"
     return {**said("unknown", reason), "remedy": remedy, "link": CLOUD_APPS_LINK, "attestable": True}

@@ -13,7 +13,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import Tenan
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import rows_of
-from ansible_collections.m365.defender.plugins.module_utils.readers._identity import HEALTH, SENSORS, said
+from ansible_collections.m365.defender.plugins.module_utils.readers._identity import HEALTH, SENSORS, absent, said
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import plans_of, products_of
 from ansible_collections.m365.defender.plugins.module_utils.readers._workloads import (
     MEMBERS,
@@ -145,6 +145,9 @@ def _answer(options: Values, answers: Answers) -> Values:
     products = None if isinstance(skus, TenantError) else products_of(plans_of(skus))
     opened = None if products is None else products["defender_xdr"]
     context = context_of(answers)
+    incidents = rows_of(answers, "graph", INCIDENTS)
+    if isinstance(incidents, TenantError) and absent(incidents):
+        raise incidents
     parts = {
         "incidents": _probe(answers, INCIDENTS, "Incidents"),
         "alerts": _probe(answers, ALERTS, "Alerts"),

@@ -49,12 +49,27 @@ def test_what_a_cloud_does_not_have_is_not_asked(name, by_cloud, connect):
     assert len(tenant.journal()) == before
 
 
+@pytest.mark.parametrize("noun", ["security/incidents", "security/alerts_v2", "security/runHuntingQuery", "security/identities/sensors"])
+def test_only_china_lacks_defender_xdr_in_graph(noun):
+    assert [name for name, cloud in CLOUDS.items() if cloud.lacks("graph", noun)] == ["china"]
+    assert not any(cloud.lacks("graph", "subscribedSkus") for cloud in CLOUDS.values())
+
+
+def test_what_a_cloud_lacks_does_not_fail_the_steps():
+    text = "the cloud china does not have it"
+    lacks = {"failed": False, "failure": {"kind": "refused", "text": text, "code": "not_in_cloud"}}
+    for step, name in (("xdr", "state"), ("action_center", "pending"), ("device_groups", "current")):
+        products = {"defender_for_endpoint": "plan2", "defender_xdr": True}
+        verdict = judge(step, {"licenses": {"licenses": {"products": products}, "failed": False}, name: lacks})
+        assert (verdict.verdict, verdict.evidence, verdict.error) == ("not_applicable", f"T{text[1:]}.", {}), step
+
+
 def test_a_step_that_a_cloud_does_not_have_is_not_applicable():
     text = "the cloud china does not have the Defender portal"
     failure = {"kind": "refused", "text": text, "code": "not_in_cloud", "hint": "Mend cloud."}
     stopped = {"failed": True, "msg": f"Using portal: {text}. Mend cloud.", "failure": failure}
     verdict = judge("xdr", {"stopped": stopped})
-    assert verdict.verdict == "not_applicable" and text in verdict.evidence
+    assert verdict.verdict == "not_applicable" and text in verdict.evidence and not verdict.error
     plan2 = {"licenses": {"products": {"defender_for_endpoint": "plan2"}}, "failed": False}
     verdict = judge("device_groups", {"licenses": plan2, "current": {"failed": False, "failure": failure}})
     assert verdict.verdict == "not_applicable" and "china" in verdict.evidence
