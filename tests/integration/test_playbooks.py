@@ -234,7 +234,7 @@ def test_without_a_portal_session_step_2_is_manual(new_tenant, ground):
     assert (step["verdict"], step["driver"], step["error"]) == (MANUAL, "person", {})
     assert "no portal session" in step["evidence"]
     assert "https://security.microsoft.com/securitysettings/endpoints/machine_groups" in step["remedy"]
-    assert [task.status for task in run.of("contoso", "Raise the automation levels")] == ["skipped"]
+    assert [task.status for task in run.of("contoso", "Make the groups that are wanted, and raise the automation levels")] == ["skipped"]
     assert [entry["url"] for entry in tenant.journal() if "//security.microsoft.com" in entry["url"]] == []
 
 

@@ -17,7 +17,11 @@ from tests.integration.playing import SECRET, of, play, short, task
 NOBODY = "99999999-9999-4999-8999-999999999999"
 LINKS = {"name": "Links of the tests", "track_clicks": True}
 PHISHING = {"name": "Phishing of the tests", "phish_threshold_level": 3}
-GROUP = {"name": "Group of the tests", "automation_level": "full"}
+GROUP = {
+    "name": "Group of the tests",
+    "automation_level": "full",
+    "matching_rules": [{"property": "tag", "operator": "equals", "values": ["tests"]}],
+}
 ALERT = {"name": "Alert of the tests", "category": "ThreatManagement", "threat_type": "Activity", "operation": ["FileMalwareDetected"]}
 
 
