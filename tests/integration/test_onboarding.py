@@ -127,6 +127,25 @@ def test_the_environment_s_login_is_not_taken_for_onboarding(customer, ground):
     assert customer.journal() == []
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("federated_token", "not-a-real-token-of-anybody-0000000000", "AADSTS"),
+        ("federated_token_file", "/nowhere/token", "federated_token_file /nowhere/token can't be read"),
+        ("client_certificate_data", "no base64 at all!", "client_certificate_data is neither PEM nor base64"),
+        ("device_code", True, "device_code needs a person"),
+    ],
+)
+@pytest.mark.parametrize("playbook", [REGISTER, ONBOARD])
+def test_each_way_to_sign_in_is_taken_for_onboarding(customer, ground, playbook, option, value, said):
+    """Shown by what a wrong one is told."""
+    variables = host(customer, **{"m365_onboarding_client_secret": "", f"m365_onboarding_{option}": value})
+    run = ground.run(playbook, {"adatum": variables}, "--check", variables={"m365_reader_app_id": "00000000-0000-4000-8000-000000000001"})
+    failed = [one.result["msg"] for one in run.tasks if one.status == "failed"]
+    assert run.code != 0 and len(failed) == 1 and said in failed[0], run.output
+    assert not SECRET.search(run.output)
+
+
 def test_both_faces_foretell_the_same(provider, ground):
     foretold = {}
     for face in ("action", "module"):

@@ -179,6 +179,46 @@ def test_each_way_works_and_shows_nothing(tenant, ground, tmp_path, face):
     assert not list((tmp_path / "tokens-token").glob("token-*[0-9a-f]")), "a token that was given is kept nowhere"
 
 
+def test_the_files_of_a_job_in_the_background_hold_no_secret(tenant, ground, tmp_path):
+    """What Ansible keeps of an async job until it is asked for: its result, whether it worked or failed."""
+    every = ways(tenant, tmp_path)
+    found = {name: every[name] for name in ("pfx", "partner", "token")}
+    planted = secrets_of(found)
+    started = [{**one, "async": 60, "poll": 0, "register": f"job{number}"} for number, one in enumerate((TASKS[0], TASKS[2]))]
+    ended = [
+        {
+            "name": f"Wait {number}",
+            "ansible.builtin.async_status": {"jid": f"{{{{ job{number}.ansible_job_id }}}}"},
+            "register": f"end{number}",
+            "until": f"end{number} is finished",
+            "retries": 60,
+            "delay": 1,
+            "ignore_errors": True,
+        }
+        for number in range(2)
+    ]
+    plays = [play(*started, *ended, hosts=name, module_defaults=DEFAULTS) for name in found]
+    with Watcher(ground.home) as watcher:
+        run = ground.run(plays, hosts_of(tenant, found, tmp_path), "-vvvvv")
+    assert run.code == 0, run.output[-3000:]
+    for name in found:
+        assert run.result("Wait 0", name)["tokens"]["graph"]["state"] == "given"
+        assert run.task("Wait 1", name).status == "ignored"
+    kept = [path for path in (ground.home / "ansible" / "async").iterdir() if path.is_file()]
+    assert len(kept) == 2 * len(found)
+    for path in kept:
+        assert leaks(path.read_text(), planted) == [], path.read_text()
+    # Ansible's wrapper looks every five seconds whether the job has ended, and then removes the file with its arguments.
+    ends = time.monotonic() + 30
+    while (left := list((ground.home / "ansible").rglob("AnsiballZ_*"))) and time.monotonic() < ends:
+        assert all(path.stat().st_mode & 0o077 == 0 or path.parent.stat().st_mode & 0o077 == 0 for path in left if path.exists())
+        time.sleep(0.5)
+    assert not left, "the arguments are gone with the job"
+    assert leaks(run.output, planted) == []
+    shown = b"\n".join(watcher.seen).decode("utf-8", "replace")
+    assert "async_wrapper" in shown and leaks(shown, planted) == []
+
+
 @pytest.mark.parametrize("way", ["data", "partner", "token"])
 def test_what_the_environment_holds_is_the_operator_s_and_is_not_shown(tenant, ground, tmp_path, way):
     options = ways(tenant, tmp_path)[way]
