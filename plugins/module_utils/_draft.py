@@ -49,17 +49,17 @@ def plan_orders(
     for part in resource.parts:
         if not part.rank or part.noun not in draft.ranks:
             continue
-        ranks, rank = draft.ranks[part.noun], part.rank
+        ranks, rank, tried = draft.ranks[part.noun], part.rank, f"Ordering {part.noun}"
         was = [label_of(part, row) for row in rank.sequence(rows[part.noun])]
         unranked = [label for label in ranks if label not in was and label not in draft.made.get(part.noun, ())]
         if unranked:
-            raise Refused(f'"{unranked[0]}" stands outside of the ordering, so it has no {rank.option}', tried=f"Ordering {part.noun}")
+            raise Refused(f'"{unranked[0]}" stands outside of the ordering, so it has no {rank.option}', tried=tried)
         made = draft.made.get(part.noun, [])
         current = [label for label in was if label not in (*draft.gone.get(part.noun, ()), *made)] + made
         by_place: dict[int, str] = {}
         for label, place in ranks.items():
             if place in by_place:
-                raise BadInput(f'"{by_place[place]}" and "{label}" can\'t both have {rank.option} {place + rank.first}')
+                raise BadInput(f'"{by_place[place]}" and "{label}" can\'t both have {rank.option} {place + rank.first}', tried=tried)
             by_place[place] = label
         try:
             final = arrange(current, ranks)
@@ -68,6 +68,7 @@ def plan_orders(
             raise BadInput(
                 f'"{error.args[0]}" can\'t have {rank.option} {ranks[error.args[0]] + rank.first}: '
                 f"there will be {len(current)} of them, so the last place is {last}",
+                tried=tried,
             ) from None
         if final != current:
             draft.order.append(Operation("Order", part.noun, order=(tuple(current), tuple(final))))

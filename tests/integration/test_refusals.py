@@ -316,6 +316,7 @@ BAD_INPUT = {
         {**GROUP, "matching_rules": [{"property": "tag", "operator": "equals", "values": []}]},
         "matching_rules",
     ),
+    "A group that is named and not its id": ("device_group", {**GROUP, "user_groups": ["Tier 1"]}, "object ids"),
     "A state for what is always there": ("atp_policy_for_o365", {"state": "absent"}, "state"),
     "A tenant id that is none": ("license_info", {"tenant_id": "the tenant of contoso"}, "tenant_id"),
     "A cloud that does not exist": ("license_info", {"cloud": "martian"}, "cloud"),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -116,6 +117,12 @@ class EntraGroup(Name):
 
     def write(self, value: Any) -> Any:
         return {"WcdAadGroup": {"ObjectId": value}}
+
+    def wrong(self, value: Any) -> str:
+        return "" if OBJECT_ID.fullmatch(str(value)) else f"takes object ids of Entra groups, which are GUIDs, not {value}"
+
+
+OBJECT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 DEFAULT_GROUP = Guard(
