@@ -63,6 +63,9 @@ class Customer:
     own: Values = field(default_factory=dict)
 
 
+KEYS = ("tenant_id", "name", "domain", "cloud", "vars")
+
+
 def faults(listed: Any) -> list[str]:
     """What is wrong with a list of customers: sentences."""
     found, seen = [], set()
@@ -70,8 +73,10 @@ def faults(listed: Any) -> list[str]:
         if not isinstance(one, Mapping) or not _GUID.fullmatch(str(one.get("tenant_id") or "").strip().lower()):
             found.append(f"customers, entry {place}: tenant_id must be a GUID")
             continue
-        strange = one.keys() - {"tenant_id", "name", "domain", "cloud", "vars"}
-        found += [f"customers, entry {place}: there is no {name}" for name in sorted(strange)]
+        strange = sorted(one.keys() - set(KEYS))
+        if strange:
+            known = f"{', '.join(KEYS)}; variables of the host stand below vars"
+            found.append(f"customers, entry {place}: unknown {', '.join(strange)}; known are {known}")
         if one.get("cloud") and one["cloud"] not in CLOUDS:
             found.append(f"customers, entry {place}: cloud must be one of {', '.join(CLOUDS)}")
         if not isinstance(one.get("vars") or {}, Mapping):

@@ -95,7 +95,10 @@ def test_a_domain_is_expected_only_where_it_is_known():
     [
         ([{"tenant_id": "adatum.com"}], "must be a GUID"),
         (["adatum"], "must be a GUID"),
-        ([{"tenant_id": A, "secret": "x"}], "there is no secret"),
+        (
+            [{"tenant_id": A, "secret": "x"}],
+            "unknown secret; known are tenant_id, name, domain, cloud, vars; variables of the host stand below vars",
+        ),
         ([{"tenant_id": A, "vars": ["x"]}], "must be a dictionary"),
         ([{"tenant_id": A, "cloud": "azure"}], "cloud must be one of"),
         ([{"tenant_id": A}, {"tenant_id": A.upper()}], "named twice"),
