@@ -52,6 +52,9 @@ def answer(verdicts: Sequence[Verdict], products: Values | None) -> Values:
     told = "; ".join(f"{words}: {names_of(titles, 5)}" for words, titles in said.items() if titles)
     if not told:
         told = "none of the steps applies to its licences" if verdict == NOT_APPLICABLE else "the four steps are as they should be"
+        without = [STEPS[one.step] for one in steps if one.verdict == NOT_APPLICABLE]
+        if without and verdict == COMPLIANT:
+            told = f"the steps that apply are as they should be; not applicable: {names_of(without, 5)}"
     return {
         "configured": WORDS[verdict],
         "verdict": verdict,
@@ -72,6 +75,9 @@ def _mail(verdicts: Sequence[Verdict], products: Values | None) -> Values:
     if products["defender_for_office_365"] != "plan2":
         return _said(NOT_APPLICABLE, "No licence brings investigations of mail.", "Defender for Office 365 Plan 2 would.")
     found: dict[str, Finding] = {one.part: one for verdict in verdicts for one in verdict.findings if one.part in FOR_MAIL}
+    approving = found.get("approvers of mail")
+    if approving is not None and approving.verdict == NOT_APPLICABLE:  # the tenant's cloud has no place where they would be approved
+        return _said(NOT_APPLICABLE, approving.evidence)
     missing = [words for part, words in FOR_MAIL.items() if part not in found]
     verdict = overall([*(one.verdict for one in found.values()), *([UNKNOWN] if missing else [])])
     deciding = [one for one in found.values() if one.verdict == verdict]

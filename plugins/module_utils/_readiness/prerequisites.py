@@ -11,6 +11,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     COMPLIANT,
     NOT_APPLICABLE,
     NOT_COMPLIANT,
+    NOT_IN_CLOUD,
     ONBOARDING_LINK,
     UNKNOWN,
     Facts,
@@ -30,18 +31,21 @@ def prerequisites(facts: Facts, check: bool) -> Judged:
     """facts: licenses, permissions, devices, workloads (or xdr, which tells of some), approvers, reachability."""
     findings: list[Finding] = []
     products = products_of(facts)
-    lacking = not_in_cloud(facts.get("devices"))
+    lacking, without_xdr = not_in_cloud(facts.get("devices")), _without_xdr(facts)
     findings.append(_licences(facts["licenses"]["licenses"]) if products is not None else _unread("licenses"))
     if came(facts.get("permissions")):
-        findings += _permissions(facts["permissions"]["permissions"]["steps"], products, check)
+        findings += _permissions(facts["permissions"]["permissions"]["steps"], products, check, bool(without_xdr))
     if came(facts.get("devices")):
         findings.append(_devices(facts["devices"]["summary"]))
     elif lacking:
         findings.append(Finding("devices", NOT_APPLICABLE, lacking, fact="devices"))
     elif products is not None and products["defender_for_endpoint"] != "none":
         findings.append(_unread("devices"))
-    # Where the cloud has no Defender portal, nothing waits there for anybody.
-    findings += [*workloads(facts, products), *(() if lacking else approvers(facts, products))]
+    findings += workloads(facts, products)
+    if without_xdr:  # nothing waits there for anybody
+        findings.append(Finding("approvers of mail", NOT_APPLICABLE, without_xdr, fact="workloads"))
+    else:
+        findings += approvers(facts, products)
     unreached, notes = hosts(facts, products)
     return findings + unreached, [*(facts["licenses"]["licenses"].get("remarks") or () if products is not None else ()), *notes]
 
@@ -67,14 +71,20 @@ def _licences(licenses: Values) -> Finding:
     )
 
 
-def _permissions(steps: Values, products: Values | None, check: bool) -> list[Finding]:
+def _without_xdr(facts: Facts) -> str:
+    """That the tenant's cloud does not have Defender XDR, as the reader of workloads says; empty when it has it, or nobody knows."""
+    told: Values = facts["workloads"]["workloads"] if came(facts.get("workloads")) else {}
+    return next((str(one["reason"]) for one in told.values() if one["state"] == NOT_IN_CLOUD), "")
+
+
+def _permissions(steps: Values, products: Values | None, check: bool, without_xdr: bool) -> list[Finding]:
     """What the caller lacks, for steps that this tenant has at all; what it lacks to write does not matter to a run that writes nothing."""
     wanted = {
         "prerequisites": True,
         "device_groups": products is None or products["defender_for_endpoint"] != "none",
         "email_protection": products is None or products["exchange_online"],
-        "xdr": products is None or products["defender_xdr"],
-        "action_center": products is None or products["defender_xdr"],
+        "xdr": not without_xdr and (products is None or products["defender_xdr"]),
+        "action_center": not without_xdr and (products is None or products["defender_xdr"]),
     }
     findings = []
     for step, said in steps.items():
