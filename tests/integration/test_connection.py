@@ -166,8 +166,10 @@ def test_a_trace_tells_everything_but_secrets(tenant, ground):
     assert run.code == 0, run.output
     entries = [json.loads(line) for line in trace.read_text().splitlines()]
     journal = tenant.journal()
+    # Of the portal's sign-in, which a renewed session goes through, a trace shows no query.
+    renewal = "https://security.microsoft.com/?"
     assert [(one["method"], one["url"], one["status"]) for one in entries] == [
-        (one["method"], one["url"], one["status"]) for one in journal
+        (one["method"], one["url"].partition("?")[0] if one["url"].startswith(renewal) else one["url"], one["status"]) for one in journal
     ]
     assert stat.S_IMODE(trace.stat().st_mode) == 0o600
     assert SECRET.findall(trace.read_text()) == []
