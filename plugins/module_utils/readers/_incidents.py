@@ -8,10 +8,12 @@ Members and words: [doc] metadata of v1.0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._resource import Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded
+from ansible_collections.m365.defender.plugins.module_utils.readers._narrow import wrong_days, wrong_most, wrong_times, wrong_together
 
 INCIDENTS, ALERTS = "security/incidents", "security/alerts_v2"
 PORTAL = "https://security.microsoft.com"
@@ -132,3 +134,15 @@ def from_source(row: Row, sources: list[str] | None, product: str | None) -> boo
 def assigned(row: Row, wanted: bool | None) -> bool:
     """Whether somebody is, or nobody is, assigned."""
     return wanted is None or bool(row.get("assignedTo")) is wanted
+
+
+def wrong_choice(options: Values, highest: int, choosing: Sequence[str]) -> list[str]:
+    """What is wrong with the options that choose incidents or alerts. highest: the most to be asked for; choosing: what id excludes."""
+    named = options.get("assigned_to") and options.get("assigned") is False
+    return [
+        *wrong_most(options, highest),
+        *wrong_days(options, MONTHS),
+        *wrong_times(options, "created_after", "created_before"),
+        *wrong_together(options, "id", choosing),
+        *(["assigned_to names somebody, so that assigned can't be false"] if named else []),
+    ]

@@ -15,12 +15,12 @@ from ansible_collections.m365.defender.plugins.module_utils.readers._incidents i
     ALERT_STATUSES,
     ALERTS,
     INCIDENTS,
-    MONTHS,
     SEVERITIES,
     SOURCES,
     alert_of,
     assigned,
     from_source,
+    wrong_choice,
 )
 from ansible_collections.m365.defender.plugins.module_utils.readers._narrow import (
     among,
@@ -29,10 +29,6 @@ from ansible_collections.m365.defender.plugins.module_utils.readers._narrow impo
     filtered,
     one_of,
     within,
-    wrong_days,
-    wrong_most,
-    wrong_times,
-    wrong_together,
 )
 
 # Investigation states. [doc] metadata; the service does not filter by them.
@@ -111,17 +107,7 @@ CHOOSING = (
 
 
 def _wrong(options: Values) -> list[str]:
-    return [
-        *wrong_most(options, 10000),
-        *wrong_days(options, MONTHS),
-        *wrong_times(options, "created_after", "created_before"),
-        *wrong_together(options, "id", CHOOSING),
-        *(
-            ["assigned_to names somebody, so that assigned can't be false"]
-            if options.get("assigned_to") and options.get("assigned") is False
-            else []
-        ),
-    ]
+    return wrong_choice(options, 10000, CHOOSING)
 
 
 ALERT_INFO = Reader(

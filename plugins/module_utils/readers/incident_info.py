@@ -14,13 +14,13 @@ from ansible_collections.m365.defender.plugins.module_utils.readers._answers imp
 from ansible_collections.m365.defender.plugins.module_utils.readers._incidents import (
     INCIDENT_STATUSES,
     INCIDENTS,
-    MONTHS,
     PAGE,
     SEVERITIES,
     SOURCES,
     assigned,
     from_source,
     incident_of,
+    wrong_choice,
 )
 from ansible_collections.m365.defender.plugins.module_utils.readers._narrow import (
     changed_within,
@@ -28,10 +28,6 @@ from ansible_collections.m365.defender.plugins.module_utils.readers._narrow impo
     filtered,
     one_of,
     within,
-    wrong_days,
-    wrong_most,
-    wrong_times,
-    wrong_together,
 )
 
 
@@ -87,17 +83,7 @@ CHOOSING = ("status", "severity", "service_source", "product", "assigned_to", "a
 
 
 def _wrong(options: Values) -> list[str]:
-    return [
-        *wrong_most(options, 5000),
-        *wrong_days(options, MONTHS),
-        *wrong_times(options, "created_after", "created_before"),
-        *wrong_together(options, "id", CHOOSING),
-        *(
-            ["assigned_to names somebody, so that assigned can't be false"]
-            if options.get("assigned_to") and options.get("assigned") is False
-            else []
-        ),
-    ]
+    return wrong_choice(options, 5000, CHOOSING)
 
 
 INCIDENT_INFO = Reader(
