@@ -26,7 +26,7 @@ RULES = {"GALAXY_IMPORTER_CHECK_REQUIRED_TAGS": "true", "GALAXY_IMPORTER_REQUIRE
 def build() -> Path:
     """Build the archive from a copy of what is, or could be, tracked, and return its path."""
     place = BUILD / "dist"
-    command = [str(BIN / "ansible-galaxy"), "collection", "build", "--force", "--output-path", str(place), str(copy_tree())]
+    command = [str(BIN / "ansible-galaxy"), "collection", "build", "--force", "--output-path", str(place), str(copy_tree("package-copy"))]
     subprocess.run(command, check=True, env={**os.environ, **environment()})
     return max(place.glob("m365-defender-*.tar.gz"), key=lambda path: path.stat().st_mtime)
 

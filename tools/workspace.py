@@ -7,6 +7,7 @@ Two layouts, both under build/:
 
 * `link`: build/collections holds links to the parts of this checkout. Edits are live; for pytest, mypy, playbooks, molecule.
 * `copy`: build/copy holds a copy of every file that is tracked or could be (not ignored). For ansible-test, which follows no links.
+  Each program that takes a copy has one of its own, because they run at the same time.
 
     python tools/workspace.py link
     python tools/workspace.py copy
@@ -76,9 +77,12 @@ def files() -> list[str]:
     return sorted({name for name in listed.split("\0") if name and os.path.lexists(ROOT / name)})
 
 
-def copy_tree() -> Path:
-    """Bring build/copy up to date and return the collection's folder in it. What is no longer in the checkout goes."""
-    place = BUILD / "copy" / NAME
+def copy_tree(user: str = "copy") -> Path:
+    """Bring build/{user} up to date and return the collection's folder in it. What is no longer in the checkout goes.
+
+    user: the program that the copy is for. Two that shared one would rewrite files under each other's eyes.
+    """
+    place = BUILD / user / NAME
     place.mkdir(parents=True, exist_ok=True)
     # A repository of its own: ansible-test would else look upwards, find this checkout, and take everything in build/ for ignored.
     subprocess.run(["git", "init", "--quiet", str(place)], check=True)
