@@ -48,7 +48,8 @@ RETURN = r"""
 _value:
   description:
     - C(config) and C(purge), as P(m365.defender.configuration#module) takes them, C(mechanisms) by scope, and the lists C(covered),
-      C(foreign), C(contested), C(shadowed), C(kept_lists), C(overlay_conflicts), C(not_applicable), C(few_licences) and C(manual).
+      C(outranked), C(foreign), C(contested), C(shadowed), C(kept_lists), C(overlay_conflicts), C(not_applicable), C(few_licences) and
+      C(manual).
   type: dict
 """
 

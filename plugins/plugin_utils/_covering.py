@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._effective.reached import reached
@@ -25,12 +25,27 @@ def covering(
     enough when the subjects of one of them are covered. ours: the names of our policies. kept: those of them that other scopes keep as they
     are; they count like policies of others, or a scope would count as covered until another one has its policy.
     """
-    found = {(one["kind"], folded(one["subject"])): one["threats"].get(kind) or {} for one in subjects}
-    for condition, subject in SUBJECTS.items():
-        threats = [found.get((subject, folded(name)), {}) for name in scope.get(condition) or ()]
-        if not threats or not all(reached(one) for one in threats):
+    for threats in _threats(scope, kind, subjects):
+        if not all(reached(one) for one in threats):
             continue
         names = {str(policy["policy"]) for one in threats for policy in one["policies"]}
         if all(folded(name) in kept or folded(name) not in ours for name in names):
             return ", ".join(sorted(names))
     return ""
+
+
+def outranking(scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[str, Any]], presets: Collection[str]) -> str:
+    """Those of some presets that everybody in a scope gets, so that its own policy would be for nobody; "" when one may get another."""
+    for threats in _threats(scope, kind, subjects):
+        policies = [one.get("policies") or [{"by": ""}] for one in threats]
+        if all(policy["by"] in presets for some in policies for policy in some):
+            return ", ".join(sorted({str(policy["policy"]) for some in policies for policy in some}))
+    return ""
+
+
+def _threats(scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """For each condition of a scope, what is known of every one that it names. All conditions must hold, so that one may decide."""
+    found = {(one["kind"], folded(one["subject"])): one["threats"].get(kind) or {} for one in subjects}
+    for condition, subject in SUBJECTS.items():
+        if scope.get(condition):
+            yield [found.get((subject, folded(name)), {}) for name in scope[condition]]

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
+from ansible_collections.m365.defender.plugins.module_utils._effective.precedence import PRESETS
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, advice_for, options_for
 from ansible_collections.m365.defender.plugins.module_utils._resource import snake
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
-from ansible_collections.m365.defender.plugins.plugin_utils._covering import covering
+from ansible_collections.m365.defender.plugins.plugin_utils._covering import covering, outranking
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, SIGNED, by_name, contested, is_ours, mark, signature
 from ansible_collections.m365.defender.plugins.plugin_utils._places import place
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import CONDITIONS, EXCEPTIONS, Wishes, few_licences
@@ -44,6 +45,7 @@ class Found:
     config: dict[str, list[Values]] = field(default_factory=dict)
     purge: dict[str, list[Values]] = field(default_factory=dict)
     covered: list[Values] = field(default_factory=list)
+    outranked: list[Values] = field(default_factory=list)
     foreign: list[Values] = field(default_factory=list)
     contested: list[Values] = field(default_factory=list)
     shadowed: list[Values] = field(default_factory=list)
@@ -61,9 +63,10 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
     existing: the tenant's objects by kind, as configuration_info gives them with built_in. effective: by target, the subjects that
     effective_protection_info returned for it; what is missing is not known.
     Returns `config` and `purge` as the module configuration takes them (purge: zero-hour auto purge of policies that exist);
-    beside them lists: covered (by somebody else's policy), foreign, contested, shadowed (whose policies a preset outranks), kept_lists
-    (allow lists that are not emptied), overlay_conflicts, not_applicable (with the plan that would bring it), few_licences (scopes that
-    cover more people than have the plan) and manual (what only the portal can do); mechanisms: by scope.
+    beside them lists: covered (by somebody else's policy), outranked (by a preset, for everybody), foreign, contested, shadowed (whose
+    policies a preset outranks), kept_lists (allow lists that are not emptied), overlay_conflicts, not_applicable (with the plan that would
+    bring it), few_licences (scopes that cover more people than have the plan) and manual (what only the portal can do); mechanisms: by
+    scope.
     """
     found = Found()
     presets = by_name(existing.get("preset_security_policy"))
@@ -126,6 +129,8 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
         for scope in wishes.scopes
         if found.mechanisms[scope["name"]] == "custom" and _stays(there.get(folded(wishes.name_of(scope))), _whom(kind, scope, wishes))
     } & marked
+    # Whom a preset covers that is assigned in this very run was asked too early.
+    steady = PRESETS.keys() - {wishes.target_of(scope) for scope in wishes.scopes if found.mechanisms[scope["name"]] == "preset"}
     wanted: list[Values] = []
     for scope in wishes.scopes:
         name = wishes.name_of(scope)
@@ -141,6 +146,11 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
         # Others reach what Microsoft recommends; what is wished for beyond that needs a policy of ours.
         if covered and settings == options_for(kind, wishes.target_of(scope), wishes.plan, wishes.clear_allow_lists):
             found.covered.append({"kind": kind, "scope": scope["name"], "by": covered})
+            ours.discard(folded(name))
+            continue
+        preset = outranking(scope, kind, effective.get(wishes.target_of(scope)) or (), steady)
+        if preset:  # one that is there waits for the day the preset goes; a new one would be for nobody
+            found.outranked.append({"kind": kind, "scope": scope["name"], "by": preset})
             ours.discard(folded(name))
             continue
         wish: Values = {"name": name, **settings, "rule": {**_whom(kind, scope, wishes), "enabled": True}}

@@ -202,6 +202,8 @@ def _notes(office: str, decided: Facts) -> list[str]:
     covered: dict[str, Any] = {shown(name): None for one in decided.get("covered") or () for name in one["by"].split(", ")}
     if covered:
         notes.append(f"Protected well enough by other policies, so that nothing is written for them: {names_of(list(covered), 6)}.")
+    for one in decided.get("outranked") or ():
+        notes.append(f"No policy of ours ({one['kind']}) for {one['scope']}: everybody there gets {one['by']}, which goes before it.")
     for one in decided.get("kept_lists") or ():
         notes.append(
             f"{one['name']} ({one['kind']}) lets {one['members']} past by {one['option']}; allow lists are not emptied unless asked for."

@@ -38,7 +38,7 @@ def made(found, kind=KIND):
 
 def subject(*policies, fine=True):
     """What effective_protection_info says of our domain, by the policies that its recipients get."""
-    threat = {"at_target": fine, "policies": [{"policy": name} for name in policies]}
+    threat = {"at_target": fine, "policies": [{"policy": name, "by": "custom"} for name in policies]}
     return {"kind": "domain", "subject": "Contoso.com", "threats": {KIND: threat}}
 
 
@@ -226,6 +226,49 @@ class TestOthers:
     def test_of_conditions_that_must_all_hold_one_that_is_covered_is_enough(self):
         scope = {"name": "some", "recipient_domain_is": ["contoso.com"], "sent_to_member_of": ["group@contoso.com"]}
         assert protection(NOTHING, wishes(scopes=[scope]), {"standard": [subject("Theirs")]}).covered[0]["by"] == "Theirs"
+
+
+class TestOutranked:
+    """A policy of the scope's own would be for nobody where a preset has everybody."""
+
+    strict = wishes(target="strict")
+
+    @staticmethod
+    def by(*winners, target="strict"):
+        one = subject(*("Standard Preset" if by == "standard" else "Theirs" for by in winners), fine=False)
+        for policy, by in zip(one["threats"][KIND]["policies"], winners, strict=True):
+            policy["by"] = by
+        return {target: [one]}
+
+    def test_none_is_made(self):
+        found = protection(NOTHING, self.strict, self.by("standard"))
+        assert KIND not in found.config and found.outranked == [{"kind": KIND, "scope": "all domains", "by": "Standard Preset"}]
+
+    def test_one_that_is_there_stays_as_it_is(self):
+        ours = made(protection(NOTHING, self.strict))
+        assert KIND not in protection(there(*ours), self.strict, self.by("standard")).config
+
+    @pytest.mark.parametrize("seen", [("standard", "custom"), ("custom",), ()])
+    def test_it_is_made_where_somebody_may_get_another_policy(self, seen):
+        found = protection(NOTHING, self.strict, self.by(*seen))
+        assert found.config[KIND] and found.outranked == []
+
+    def test_also_for_wishes_beyond_the_target(self):
+        more = wishes(overrides={KIND: {"custom_notification_text": "Ask the desk"}})
+        seen = {"standard": [subject("Standard Preset")]}
+        seen["standard"][0]["threats"][KIND]["policies"][0]["by"] = "standard"
+        assert [one["by"] for one in protection(NOTHING, more, seen).outranked] == ["Standard Preset"]
+
+    def test_a_preset_that_this_run_assigns_to_others_may_leave_them(self):
+        scopes = [
+            {"name": "executives", "recipient_domain_is": ["contoso.com"], "target": "strict"},
+            {"name": "staff", "sent_to_member_of": ["staff@contoso.com"]},
+        ]
+        found = protection(
+            {**NOTHING, "preset_security_policy": [{"name": "standard"}]}, wishes(scopes=scopes, mechanism="auto"), self.by("standard")
+        )
+        assert found.mechanisms["staff"] == "preset"
+        assert [one["name"] for one in found.config[KIND]] == ["m365.defender Strict - executives"]
 
 
 class TestContested:
