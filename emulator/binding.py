@@ -73,8 +73,9 @@ class Cmdlet:
 
 @cache
 def cmdlets() -> dict[str, Cmdlet]:
-    """Every cmdlet by lower-case name."""
-    return {name.lower(): _cmdlet(name, row) for name, row in table("cmdlets")["cmdlets"].items()}
+    """Every cmdlet by lower-case name: those of the reference, and those of management roles, which stand in a table of their own."""
+    rows = {**table("cmdlets")["cmdlets"], **table("role_cmdlets")["cmdlets"]}
+    return {name.lower(): _cmdlet(name, row) for name, row in rows.items()}
 
 
 def _cmdlet(name: str, row: dict[str, Any]) -> Cmdlet:

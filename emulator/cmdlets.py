@@ -26,7 +26,7 @@ OPEN = frozenset({"ReportSubmissionPolicy", "OrganizationConfig", "PhishSimOverr
 READ_AS = {("ProtectionAlert", "Description"): "Comment"}
 SPECIAL_MODULES = (
     *("nouns_policies", "nouns_rules", "nouns_alerts", "nouns_quarantine", "nouns_reporting", "nouns_lists", "nouns_settings"),
-    "nouns_roles",
+    *("nouns_roles", "nouns_role_assignments", "nouns_role_groups"),
 )
 
 

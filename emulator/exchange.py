@@ -148,7 +148,7 @@ def invoke(call: Call, who: Caller, service: str, body: Any, raw_query: str, hea
         raise invented.not_a_parameter_object()
     query = _query(raw_query)
     select = frozenset(part.strip().lower() for part in query["$select"].split(",")) if query.get("$select") else None
-    outcome = execute(who.tenant, cmdlet, command["Parameters"], service, withheld(who.tenant, cmdlet), select)
+    outcome = execute(who.tenant, cmdlet, command["Parameters"], service, withheld(who, cmdlet, service), select)
     if outcome.confirmation:
         return _success(call, [], [], **{"@adminapi.confirmationmessage": outcome.confirmation})
     return _page(call, outcome, command["Parameters"], query, headers)

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from .access import MDO_PLANS
 from .nouns_rules import POLICIES, described_rule, numbered
 from .objects import described, made
+from .offering import MDO_PLANS
 from .tenant import Tenant
 
 NAMES = {"Standard": "Standard Preset Security Policy", "Strict": "Strict Preset Security Policy"}

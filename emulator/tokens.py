@@ -92,12 +92,16 @@ RESOURCES: dict[str, Resource] = {
 
 @dataclass
 class Caller:
-    """Who calls: the tenant, the identity as the seed describes it, its permissions on this audience, its directory roles' ids."""
+    """Who calls: the tenant, the identity as the seed describes it, its permissions on this audience, its directory roles' ids.
+
+    `object_id` is that of the service principal, or of the person in whose name it acts.
+    """
 
     tenant: Tenant
     identity: dict[str, Any]
     app_roles: frozenset[str]
     wids: frozenset[str]
+    object_id: str
 
     def has_role(self, *names: str) -> bool:
         """Whether the token carries one of these directory roles (by name)."""
@@ -191,7 +195,8 @@ def caller(call: Call, world: World, audience: Iterable[str], refuse: Callable[[
     if tenant.cloud not in clouds_of(call.host):
         raise Refused(refuse("audience", "The token is of another cloud."))
     call.tenant = tenant
-    return Caller(tenant, identity, frozenset(claims.get("roles", ())) | _delegated(claims), frozenset(claims.get("wids", ())))
+    app_roles = frozenset(claims.get("roles", ())) | _delegated(claims)
+    return Caller(tenant, identity, app_roles, frozenset(claims.get("wids", ())), claims["oid"])
 
 
 def _delegated(claims: dict[str, Any]) -> frozenset[str]:

@@ -379,4 +379,5 @@ def test_role_groups_can_be_read(wire: Wire) -> None:
     assert "Organization Management" in {row["Name"] for row in wire.run("Get-RoleGroup")}
     assert wire.run("Get-RoleGroupMember", Identity="Organization Management") == []
     wire.refused("Get-RoleGroupMember", {"Identity": "Nobody"}, status=404)
-    assert wire.run("Get-ManagementRoleAssignment") == []
+    assert wire.one("Get-RoleGroup", Identity="Hygiene Management")["Roles"] == ["Transport Hygiene", "View-Only Configuration"]
+    assert "Transport Hygiene-Hygiene Management" in {row["Name"] for row in wire.run("Get-ManagementRoleAssignment")}

@@ -40,12 +40,14 @@ FIRST: dict[str, Row] = {
     "SecOpsOverridePolicy": {"SentTo": ["soc@contoso.com"]},
     "ExoPhishSimOverrideRule": {"Policy": "PhishSimOverridePolicy", "Domains": ["a.example"], "SenderIpRanges": ["192.0.2.1"]},
     "ExoSecOpsOverrideRule": {"Policy": "SecOpsOverridePolicy"},
+    "RoleGroup": {"Roles": ["Audit Logs"]},
     "ProtectionAlert": {"Category": "ThreatManagement", "NotifyUser": ["a@contoso.com"], "ThreatType": "Activity", "Operation": ["X"]},
 }
 ASK: dict[str, Row] = {
     "Get-TenantAllowBlockListItems": {"ListType": "Url"},
     "Get-ConfigAnalyzerPolicyRecommendation": {"RecommendedPolicyType": "Strict"},
     "Get-RoleGroupMember": {"Identity": "Organization Management"},
+    "Get-ManagementRoleEntry": {"Identity": "Audit Logs\\*"},
 }
 # Accepted and without effect on what is read, or with an effect of its own that another test shows.
 APART = {
@@ -62,6 +64,7 @@ APART = {
         "EndUserSpamNotificationFrequencyInDays",
         "EndUserSpamNotificationLanguage",
     },
+    "RoleGroup": {"BypassSecurityGroupManagerCheck", "ManagedBy"},
     "HostedConnectionFilterPolicy": {"ConfigurationXmlRaw"},
     "HostedContentFilterPolicy": {"EndUserSpamNotificationLimit"},
 }
@@ -77,8 +80,8 @@ def swept() -> Tenant:
     return tenant
 
 
-def test_there_are_141_cmdlets() -> None:
-    assert len(cmdlets()) == 141
+def test_there_are_159_cmdlets() -> None:
+    assert len(cmdlets()) == 159
 
 
 @pytest.mark.parametrize("name", GETS)

@@ -18,10 +18,14 @@ INVENTED = sorted((HERE / "invented").glob("*.py"))
 CERTAINTIES = {"doc", "live", "code", "mixed", "recall", "guess"}
 
 
-@pytest.mark.parametrize(("name", "key"), [("cmdlets", "cmdlets"), ("objects", "nouns")])
+@pytest.mark.parametrize(("name", "key"), [("cmdlets", "cmdlets"), ("role_cmdlets", "cmdlets"), ("objects", "nouns")])
 def test_every_row_has_source_and_certainty(name: str, key: str) -> None:
     for row in table(name)[key].values():
         assert row["source"] and row["certainty"] in CERTAINTIES
+
+
+def test_no_cmdlet_stands_in_both_tables() -> None:
+    assert not table("cmdlets")["cmdlets"].keys() & table("role_cmdlets")["cmdlets"].keys()
 
 
 @pytest.mark.parametrize("path", sorted(TABLES.glob("*.json")), ids=lambda path: path.stem)
