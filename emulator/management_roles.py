@@ -5,7 +5,7 @@
 
 What is built in is shared by all tenants and never stored. A tenant stores what was made: `ManagementRole`, `ManagementRoleEntry` (of
 these roles), `RoleGroup`, `ManagementRoleAssignment`, `ServicePrincipal` and `roleGroupMembers`. A row of a built-in role group holds what
-was changed of it; a row of an assignment that has `_removed` says that a built-in one is gone.
+was changed of it; a row of an assignment that has `_removed` says that a built-in one is gone, `_person` whose it is if it is no group's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .tenant import Row, Tenant
 Entries = dict[str, tuple[str, ...]]
 """What a role holds: the parameters by cmdlet."""
 LONGEST = 64
-REMOVED = "_removed"
+REMOVED, PERSON = "_removed", "_person"
 ALWAYS = frozenset({"Identity", "Confirm", "WhatIf"})
 _built_in: dict[tuple[bool, bool], dict[str, Entries]] = {}
 
@@ -158,8 +158,8 @@ class Roles:
         return found
 
     def entries(self, name: str) -> Entries:
-        """What a role holds."""
-        return built_in(self.tenant).get(name) or self._entries.get(name.lower(), {})
+        """What a role holds. What a seed tells of a built-in role, as an export of a tenant does, counts for more than what is made up."""
+        return self._entries.get(name.lower()) or built_in(self.tenant).get(name, {})
 
     @cached_property
     def _stored_groups(self) -> dict[str, Row]:
@@ -236,11 +236,13 @@ def principal(tenant: Tenant, app_id: str, object_id: str, display_name: str = "
 
 
 def held(tenant: Tenant, object_id: str) -> dict[str, frozenset[str]]:
-    """The cmdlets that the role groups of a person or an application let him run, each with its parameters.
+    """The cmdlets that the roles of a person or an application let him run, each with its parameters.
 
-    An application has to be known to Exchange. Parameters of several roles add up [recall]; changes take effect at once here.
+    He has the roles of his role groups, and a person those that are assigned to himself. An application has to be known to Exchange.
+    Parameters of several roles add up [recall]; changes take effect at once here.
     """
-    if not any(row["memberId"] == object_id for row in tenant.rows("roleGroupMembers")):
+    own = [row for row in tenant.rows("ManagementRoleAssignment") if row.get(PERSON) == object_id]
+    if not own and not any(row["memberId"] == object_id for row in tenant.rows("roleGroupMembers")):
         return {}
     now = Roles(tenant)
     application = any(identity["object_id"] == object_id for identity in tenant.identities.values())
@@ -248,7 +250,8 @@ def held(tenant: Tenant, object_id: str) -> dict[str, frozenset[str]]:
         return {}
     found: dict[str, frozenset[str]] = {}
     groups = {row["group"] for row in now.members if row["memberId"] == object_id}
-    for name in {row["Role"] for one in groups for row in now.held_by_group(one)}:
+    assigned = [row for row in own if row["RoleAssignmentDelegationType"] == "Regular"]
+    for name in {row["Role"] for row in (*assigned, *(row for one in groups for row in now.held_by_group(one)))}:
         for cmdlet, parameters in now.entries(name).items():
             found[cmdlet] = found.get(cmdlet, frozenset()).union(parameters)
     return found

@@ -12,13 +12,12 @@ from .cmdlets import Run, serves
 from .errors import already_exists, not_found
 from .invented import exchange as invented_exchange
 from .invented import roles as invented
-from .management_roles import REMOVED, Roles, assignment, automatic_name, built_in_assignments, principal
+from .management_roles import PERSON, REMOVED, Roles, assignment, automatic_name, built_in_assignments, principal
 from .nouns_roles import customized, like, named
 from .objects import matches, server
 from .tenant import Row, Tenant
 
 NOUN, GROUP, MEMBERS = "ManagementRoleAssignment", "RoleGroup", "roleGroupMembers"
-PRINCIPAL = "_principal"
 
 
 # ---------------------------------------------------------------- assignments
@@ -53,7 +52,7 @@ def _of(run: Run, now: Roles, rows: list[Row], assignee: str) -> list[Row]:
         return [row for row in rows if row["RoleAssigneeName"].lower() == group["Name"].lower()]
     member = found_member(run.tenant, now, assignee)
     groups = {row["group"].lower() for row in now.members if row["memberId"] == member["id"]}
-    direct = [row for row in rows if row.get(PRINCIPAL) == member["id"]]
+    direct = [row for row in rows if row.get(PERSON) == member["id"]]
     return [*direct, *({**row, "AssignmentMethod": "RoleGroup"} for row in rows if row["RoleAssigneeName"].lower() in groups)]
 
 
@@ -94,7 +93,7 @@ def new_assignment(run: Run) -> list[Row]:
         person = found_member(run.tenant, now, given["User"])
         if not person["@odata.type"].endswith("user"):
             raise not_found(str(given["User"]), server(run.tenant))
-        assignee, kind, more = person["displayName"], "User", {PRINCIPAL: person["id"]}
+        assignee, kind, more = person["displayName"], "User", {PERSON: person["id"]}
     delegating = bool(given.get("Delegating"))
     taken = {row["Name"].lower() for row in now.assignments}
     name = given.get("Name") or automatic_name(role, assignee, taken, delegating)

@@ -104,7 +104,7 @@ def remove_role(run: Run) -> list[Row]:
     """Not a built-in one, nor one that is assigned, nor one with children unless Recurse is given. [doc]"""
     now = customized(run)
     row = named(run, list(now.roles.values()), run.given["Identity"])
-    if row["Name"] in invented.HOLDS:
+    if not row["Parent"]:
         raise invented.built_in_role(row["Name"])
     gone = [one["Name"] for one in _below(now, [row], deep=True)]
     if len(gone) > 1 and not run.given.get("Recurse"):
@@ -170,7 +170,7 @@ def get_entry(run: Run) -> list[Row]:
 
 def _changeable(run: Run, now: Roles, name: str) -> Row:
     row = named(run, list(now.roles.values()), name)
-    if row["Name"] in invented.HOLDS:
+    if not row["Parent"]:
         raise invented.built_in_role(row["Name"])
     return row
 

@@ -447,7 +447,7 @@ def test_a_seed_may_name_the_roles_of_a_group() -> None:
     roles = [{"Name": GROUP, "Roles": [HYGIENE, "Phish"]}, {"Name": "Hygiene Management", "Roles": ["Audit Logs"]}]
     admin = Admin(
         objects={
-            "ManagementRole": [{"Name": "Phish", "Parent": HYGIENE}, {"Name": HYGIENE}],
+            "ManagementRole": [{"Name": "Phish", "Parent": HYGIENE}, {"Name": HYGIENE}, {"Name": "Mail Recipients", "Parent": ""}],
             "ManagementRoleEntry": [{"Role": "Phish", "Name": "Set-AntiPhishPolicy", "Parameters": ["Identity", "Enabled"]}],
             "RoleGroup": roles,
         }
@@ -462,3 +462,13 @@ def test_a_seed_may_name_the_roles_of_a_group() -> None:
     put_rows(admin.tenant, "RoleGroup", [{"Name": GROUP, "Description": "by somebody else"}])
     assert admin.one("Get-RoleGroup", Identity=GROUP)["Description"] == "by somebody else" and shown(GROUP) == ["Phish"]
     assert admin.names("Get-ManagementRole", Cmdlet="Set-AntiPhishPolicy", CmdletParameters=["Enabled"]) == [HYGIENE, "Phish"]
+    assert "built-in" in admin.refused("Remove-ManagementRole", Identity="Mail Recipients")[1]
+
+
+def test_a_seed_tells_what_a_built_in_role_holds() -> None:
+    told = {"Identity": "Audit Logs", "Name": "Set-AdminAuditLogConfig", "Parameters": ["Identity", "UnifiedAuditLogIngestionEnabled"]}
+    admin = Admin(objects={"ManagementRoleEntry": [told]})
+    assert admin.one("Get-ManagementRoleEntry", Identity="Audit Logs\\*")["Parameters"] == told["Parameters"]
+    admin.run("New-ManagementRole", Name="Audit", Parent="Audit Logs")
+    assert admin.names("Get-ManagementRoleEntry", Identity="Audit\\*") == ["Set-AdminAuditLogConfig"]
+    assert len(admin.names("Get-ManagementRoleEntry", Identity="View-Only Audit Logs\\*")) == 1

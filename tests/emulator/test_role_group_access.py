@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from emulator.access import enters, exported
+from emulator.second_administrator import run_cmdlet
 from emulator.testing import Emulator
+from emulator.tokens import Caller
+from tests.emulator.direct import Direct
 from tests.emulator.wire import REGIONAL, Wire
 
 GROUP = "Defender configuration"
@@ -134,6 +138,19 @@ def test_roles_do_not_bring_what_the_licence_does_not(emulator: Emulator) -> Non
         assert is_nul(app, "Get-SafeLinksPolicy")
         assert app.refused(SET, {**DEFAULT, "PhishThresholdLevel": 2})[1].endswith("PhishThresholdLevel")
         app.run(SET, **DEFAULT, EnableSpoofIntelligence=True)
+
+
+def test_people_have_the_roles_of_their_groups_and_their_own() -> None:
+    direct = Direct()
+    person, name = next((row["id"], row["userPrincipalName"]) for row in direct.tenant.rows("users"))
+    who = Caller(direct.tenant, {}, frozenset({"Exchange.Manage"}), frozenset(), person)
+    assert not enters(who, "exchange")
+    direct.tenant.put("roleGroupMembers", [{"service": "exchange", "group": "Security Reader", "memberId": person}])
+    assert enters(who, "exchange") and not enters(who, "compliance")
+    assert READ in exported(who, "exchange") and SET not in exported(who, "exchange")
+    run_cmdlet(direct.tenant, "Enable-OrganizationCustomization", {})
+    run_cmdlet(direct.tenant, "New-ManagementRoleAssignment", {"Role": "Transport Hygiene", "User": name})
+    assert SET in exported(who, "exchange")
 
 
 def test_a_write_is_seen_late_when_told(wire: Wire) -> None:
