@@ -382,7 +382,9 @@ def grants(asked: Asked) -> Answer:
     rows = []
     for identity in asked.tenant.identities.values():
         for resource, scopes in identity.get("delegated", {}).items():
-            of = principals[table("resources")["resources"][resource]["appId"]]
+            of = principals.get(table("resources")["resources"][resource]["appId"])
+            if of is None:
+                continue
             rows.append(
                 {
                     "id": asked.tenant.guid("grant", identity["object_id"], resource),

@@ -29,6 +29,9 @@ _HOSTS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("login.chinacloudapi.cn", "login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"), frozenset({CHINA})),
     **dict.fromkeys(("partner.outlook.cn", "protection.partner.outlook.cn", "sharepoint.cn"), frozenset({CHINA})),
 }
+# Audiences that are no hosts of their cloud alone: DoD's tokens for compliance are made for the host without its prefix. [code]
+# cisagov/ScubaGear, DrollRobot/azure-auth
+_AUDIENCES: dict[str, frozenset[str]] = {"ps.compliance.protection.office365.us": GOVERNMENT}
 LOGIN = {COMMERCIAL: "login.microsoftonline.com", GCC: "login.microsoftonline.com", CHINA: "login.chinacloudapi.cn"} | dict.fromkeys(
     GOVERNMENT, "login.microsoftonline.us"
 )
@@ -74,4 +77,6 @@ def clouds_of(host: str) -> frozenset[str]:
 def clouds_of_audience(audience: str) -> frozenset[str]:
     """The clouds in which tokens for an audience are made; an audience that is an application's id is the same in all."""
     host = audience.removeprefix("https://").partition("/")[0]
+    if host in _AUDIENCES:
+        return _AUDIENCES[host]
     return clouds_of(host) if audience.startswith("https://") and "." in host else frozenset(CLOUDS)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from .clouds import CHINA
+from .invented.applications import PERMISSIONS_ABSENT
 from .seed import table
 from .tenant import ENDPOINT_PLANS, NAMESPACE, Row, Tenant
 
@@ -100,6 +102,7 @@ def service_principals(tenant: Tenant) -> list[Row]:
     for identity in tenant.identities.values():
         for resource, names in identity.get("app_permissions", {}).items():
             held[resource].update(names)
+    held["graph"] = {name for name in held["graph"] if not name.startswith(PERMISSIONS_ABSENT.get(tenant.cloud, ()))}
     resources = [
         {
             "id": tenant.guid("resource", name),
@@ -119,7 +122,7 @@ def service_principals(tenant: Tenant) -> list[Row]:
             ],
         }
         for name, resource in table("resources")["resources"].items()
-        # a tenant that never used Defender for Endpoint has no such application
-        if name not in ("defender", "xdr") or tenant.plans & ENDPOINT_PLANS
+        # a tenant that never used Defender for Endpoint has no such application, and China has no such service [doc]
+        if name not in ("defender", "xdr") or (tenant.plans & ENDPOINT_PLANS and tenant.cloud != CHINA)
     ]
     return applications + resources

@@ -22,7 +22,14 @@ from .second_administrator import act
 from .service import Answer, Call, Headers, Refused
 from .tenant import World
 
-EXCHANGE_HOSTS = ("outlook.office365.com", "outlook.office.com", "outlook.office365.us", "webmail.apps.mil", "partner.outlook.cn")
+EXCHANGE_HOSTS = (
+    "outlook.office365.com",
+    "outlook.office.com",
+    "outlook.office365.us",
+    "outlook-dod.office365.us",
+    "webmail.apps.mil",
+    "partner.outlook.cn",
+)
 REGION = "eur05b"
 COMPLIANCE_DOMAINS = (
     "ps.compliance.protection.outlook.com",

@@ -42,7 +42,7 @@ _DEFENDER_WRITE = [
     *["Machine.StopAndQuarantine", "Machine.CollectForensics", "Machine.LiveResponse", "Alert.ReadWrite.All"],
 ]
 _XDR = ["Incident.Read.All", "AdvancedHunting.Read.All"]
-_READ = {"exchange": _EXCHANGE, "graph": _GRAPH, "defender": _DEFENDER_READ, "xdr": _XDR}
+_READ = {"exchange": _EXCHANGE, "compliance": _EXCHANGE, "graph": _GRAPH, "defender": _DEFENDER_READ, "xdr": _XDR}
 _WRITE = {
     **_READ,
     "graph": [*_GRAPH, "SecurityAnalyzedMessage.ReadWrite.All"],

@@ -30,15 +30,20 @@ GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Resource:
-    """Something a token can be for. `plans` lists service plans of which the tenant needs one, else the principal is not there."""
+    """Something a token can be for. `plans` lists service plans of which the tenant needs one, else the principal is not there.
+
+    also: other resources whose permissions its tokens carry.
+    """
 
     key: str
     app_id: str
     plans: frozenset[str] = frozenset()
+    also: tuple[str, ...] = ()
 
 
 _EXCHANGE = Resource("exchange", "00000002-0000-0ff1-ce00-000000000000")
-_COMPLIANCE = Resource("exchange", "00000007-0000-0ff1-ce00-000000000000")
+_COMPLIANCE = Resource("compliance", "00000007-0000-0ff1-ce00-000000000000")
+_WORLDWIDE_COMPLIANCE = Resource("exchange", "00000002-0000-0ff1-ce00-000000000000", also=invented_sign_in.COMPLIANCE_TOO)
 _GRAPH = Resource("graph", "00000003-0000-0000-c000-000000000000")
 _DEFENDER = Resource("defender", "fc780465-2017-40d4-a0c5-307022471b92", ENDPOINT_PLANS)
 _SHAREPOINT = Resource("sharepoint", "00000003-0000-0ff1-ce00-000000000000")
@@ -58,8 +63,8 @@ RESOURCES: dict[str, Resource] = {
         ),
         _EXCHANGE,
     ),
-    "https://ps.compliance.protection.outlook.com": _EXCHANGE,
-    "https://ps.compliance.protection.partner.outlook.cn": _EXCHANGE,
+    "https://ps.compliance.protection.outlook.com": _WORLDWIDE_COMPLIANCE,
+    "https://ps.compliance.protection.partner.outlook.cn": _WORLDWIDE_COMPLIANCE,
     "https://ps.compliance.protection.office365.us": _COMPLIANCE,
     "https://l5.ps.compliance.protection.office365.us": _COMPLIANCE,
     **dict.fromkeys(
@@ -259,7 +264,8 @@ def issue(
         "uti": uuid.uuid4().hex[:22],
         "ver": "1.0",
     }
-    permissions = identity.get("app_permissions", {}).get(resource.key, [])
+    held = identity.get("app_permissions", {})
+    permissions = list(dict.fromkeys(name for key in (resource.key, *resource.also) for name in held.get(key, ())))
     holder = identity if user is None else user
     if user is not None:
         person = {"idtyp": "user", "oid": user["object_id"], "sub": user["object_id"], "upn": user["name"], "name": user["name"]}

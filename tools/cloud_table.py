@@ -25,6 +25,7 @@ CELLS = {
     "graph": "Microsoft Graph",
     "exchange": "Exchange Online",
     "compliance": "Security & Compliance",
+    "compliance_audience": "its tokens are for",
     "defender": "Defender for Endpoint",
     "defender_audience": "its tokens are for",
     "portal": "Defender portal",
@@ -57,7 +58,8 @@ def features_table(data: dict[str, Any]) -> list[str]:
     lines = [".. list-table::", "   :header-rows: 1", "", *_row("What", *(f"``{name}``" for name in data["CLOUDS"]), "How sure")]
     for feature in data["FEATURES"].values():
         marks = ["yes" if name in feature.clouds else "no" for name in data["CLOUDS"]]
-        lines += _row(feature.title[:1].upper() + feature.title[1:], *marks, MEANINGS[feature.certainty])
+        sure = f"{MEANINGS[feature.certainty]}: {feature.source}"
+        lines += _row(feature.title[:1].upper() + feature.title[1:], *marks, sure)
     return lines
 
 

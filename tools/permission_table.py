@@ -17,6 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "plugins" / "module_utils" / "readers" / "_needs.py"
+CLOUDS = DATA.parent.parent / "_clouds.py"
 README = ROOT / "README.md"
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "permissions.rst"
 STEPS = {
@@ -44,9 +45,7 @@ def readme_table() -> list[str]:
     rows: dict[tuple[str, str], list[Any]] = {}
     for one in every:
         if one.permissions:
-            # The compliance endpoint takes the same permission of the same API.
-            audience = "exchange" if one.audience == "compliance" else one.audience
-            rows.setdefault((audiences[audience], one.permissions[0]), []).append(one)
+            rows.setdefault((audiences[one.audience], one.permissions[0]), []).append(one)
     lines = ["| API | Application permission | Needed | What for |", "|---|---|---|---|"]
     for (api, permission), several in sorted(rows.items(), key=_rarity):
         needed = "if asked for" if all(one.asked_for for one in several) else "for more evidence"
@@ -59,7 +58,8 @@ def guide_table() -> list[str]:
     """In reStructuredText: every need with all that would meet it."""
     every, audiences = needs()
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: auto", ""]
-    lines += _row("Step", "To", "What", "API", "Permission, one of", "Directory role, one of", "Without it")
+    lines += _row("Step", "To", "What", "API", "Permission, one of", "Directory role, one of", "Without it", "Not needed in")
+    clouds = runpy.run_path(str(CLOUDS), run_name="_clouds")["CLOUDS"]
     for one in every:
         what = "the step has no verdict" if one.access == "read" else "writing is refused"
         lines += _row(
@@ -70,6 +70,7 @@ def guide_table() -> list[str]:
             _literals(one.permissions) or ("a portal session" if one.audience == "portal" else "none"),
             ", ".join(one.roles) or "none",
             _without(one, what),
+            _literals(name for name, cloud in clouds.items() if cloud.lacks_for(one.audience, one.feature)) or r"\-",
         )
     return lines
 

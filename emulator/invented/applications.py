@@ -20,6 +20,13 @@ ROLE_UNKNOWN = "The role definition is not found in the directory."
 RELATIONSHIPS_IN_A_PAGE = 100
 """Relationships in a page when nobody asks for a number; that 300 may be asked for is [doc]."""
 
+PERMISSIONS_ABSENT = {
+    "gcc_high": ("AuditLogsQuery", "SecurityAnalyzedMessage."),
+    "dod": ("AuditLogsQuery", "SecurityAnalyzedMessage."),
+    "china": ("AuditLogsQuery", "SecurityAnalyzedMessage.", "SecurityAlert.", "SecurityIdentities", "SecurityIncident.", "ThreatHunting."),
+}
+"""How the names of permissions begin that a national cloud's Microsoft Graph does not have: those of paths that are not there, assumed."""
+
 CONSENT_TWICE = (409, 2001, "Permission entry already exists.")
 """Status and number for consent given before; the text is [code]."""
 

@@ -13,6 +13,11 @@ import time
 DEFENDER_AUDIENCES = ("https://api-gcc.securitycenter.microsoft.us", "https://api-gov.securitycenter.microsoft.us")
 XDR_AUDIENCES = ("https://api-gcc.security.microsoft.us", "https://api-gov.security.microsoft.us")
 
+COMPLIANCE_TOO = ("compliance",)
+"""Besides those of Exchange, whose permissions a worldwide token for Security & Compliance carries. Public clients saw those of Exchange
+there [code]; since August 2026 Microsoft's page names Microsoft Exchange Online Protection for all clouds [doc], so both will do here.
+For China the same is assumed."""
+
 DISCOVERY_OF_ANOTHER_CLOUD = True
 """A tenant of another cloud has a discovery document here too, and only a token is refused (AADSTS90038, recalled)."""
 

@@ -133,8 +133,9 @@ options:
       - Which of Microsoft's clouds the tenant lives in. It decides the addresses of all services and what tokens are made for.
       - V(commercial) is the worldwide cloud and V(gcc) its part for United States governments. V(gcc_high) and V(dod) are clouds of their
         own, as is V(china), operated by 21Vianet, where there is neither Defender for Endpoint nor a Defender portal.
-      - Nobody is known to have tried clouds other than V(commercial). For V(gcc), V(gcc_high) and V(dod), what tokens of Defender for
-        Endpoint are made for is a guess.
+      - Nobody is known to have tried this collection in clouds other than V(commercial). For V(gcc), V(gcc_high) and V(dod), what tokens of
+        Defender for Endpoint are made for is not documented; public clients ask for the host itself. How sure each address is, the guide
+        on connecting says.
       - Taken from the environment variable E(M365_CLOUD) if it is not given.
     type: str
     choices: [commercial, gcc, gcc_high, dod, china]

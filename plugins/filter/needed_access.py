@@ -36,6 +36,11 @@ options:
     description: Whether to include the setting of SharePoint, for which there is no small permission.
     type: bool
     default: false
+  cloud:
+    description: The tenant's cloud. What it does not have is left out, because its APIs do not have the permissions for it.
+    type: str
+    choices: [commercial, gcc, gcc_high, dod, china]
+    default: commercial
 """
 
 EXAMPLES = r"""

@@ -22,7 +22,6 @@ SERVICE = "graph"
 PERMISSION = "SecurityAnalyzedMessage.ReadWrite.All"
 # moveToQuarantine is a member of the enumeration too, but "isn't currently supported". [doc]
 ACTIONS = ("moveToJunk", "moveToInbox", "moveToDeletedItems", "softDelete", "hardDelete")
-WITHOUT = ("gcc_high", "dod", "china")  # clouds whose Graph does not have it. [doc] metadata of the national clouds
 MOST = 100  # messages in one task: a limit of ours, so that one mistake stays small. The service documents none.
 HISTORY = "https://security.microsoft.com/action-center/history"
 CLAIMS = Query("claims", (("audience", SERVICE),))
@@ -60,7 +59,7 @@ def _allowed(tenant: Tenant) -> None:
             tried="Looking at the caller's permissions",
             tenant=tenant.label,
             service=SERVICE,
-            hint=f"Grant the app the application permission {PERMISSION} of Microsoft Graph, and consent to it. Nothing was sent.",
+            hint=f"Grant the app the application permission {PERMISSION} of Microsoft Graph, and consent to it. No mail was touched.",
         )
 
 
@@ -83,6 +82,7 @@ def _send(tenant: Tenant, params: Values, operation: Operation) -> str:
 def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
     operation = _operation(params)
     wanted = bool(params["remediate"])
+    cast(Rows, tenant.store(SERVICE)).route(operation)  # raises where the tenant's cloud does not have it, in check mode too
     _allowed(tenant)
     tracking = _send(tenant, params, operation) if wanted and not check else ""
     result: Values = {
@@ -107,8 +107,6 @@ def _wrong(options: Values) -> list[str]:
             errors.append(f"messages[{place}].network_message_id must be a GUID, not {one['network_message_id']}")
         if not _ADDRESS.fullmatch(one["recipient"]):
             errors.append(f"messages[{place}].recipient must be one address, not {one['recipient']}")
-    if options.get("cloud") in WITHOUT:
-        errors.append(f"the Microsoft Graph of the cloud {options['cloud']} does not remediate mail: use the portal's Explorer")
     return errors
 
 

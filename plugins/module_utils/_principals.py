@@ -16,10 +16,12 @@ from ansible_collections.m365.defender.plugins.module_utils._description import 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, NotFound, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 
-# [doc] Exchange; [code] Graph, Defender for Endpoint and SharePoint: public clients
+# [doc] Exchange; [code] Graph, Defender for Endpoint and SharePoint: public clients. Security & Compliance in GCC High and DoD [doc], and
+# since August 2026 by the same page everywhere, though public clients found worldwide tokens to carry the permission of Exchange. [code]
 APIS = {
     "graph": ("00000003-0000-0000-c000-000000000000", "Microsoft Graph"),
     "exchange": ("00000002-0000-0ff1-ce00-000000000000", "Office 365 Exchange Online"),
+    "compliance": ("00000007-0000-0ff1-ce00-000000000000", "Microsoft Exchange Online Protection"),
     "defender": ("fc780465-2017-40d4-a0c5-307022471b92", "WindowsDefenderATP"),
     "sharepoint": ("00000003-0000-0ff1-ce00-000000000000", "Office 365 SharePoint Online"),
 }

@@ -18,7 +18,7 @@ from ansible_collections.m365.defender.plugins.module_utils.readers._actions imp
 from ansible_collections.m365.defender.plugins.module_utils.readers._choice import label
 
 HOSTS = frozenset(cloud.portal for cloud in CLOUDS.values() if cloud.portal)
-UNSENT = "Nothing was sent."
+UNDECIDED = "Nothing was decided."
 
 
 def request_of(params: Values) -> Request | None:
@@ -30,22 +30,22 @@ def request_of(params: Values) -> Request | None:
                 document = document_in(file.read())
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no JSON and no YAML"
-            raise BadInput(f"the request form {path} can't be read: {reason}", tried=CHECKING, hint=UNSENT) from None
+            raise BadInput(f"the request form {path} can't be read: {reason}", tried=CHECKING, hint=UNDECIDED) from None
     if not path and document is None:
         return None
     form = form_of(document, HOSTS)
     host = CLOUDS[params["cloud"]].portal
     if form.host != host:
-        raise BadInput(f"the form was recorded at {form.host}, but the tenant's portal is {host}", tried=CHECKING, hint=UNSENT)
+        raise BadInput(f"the form was recorded at {form.host}, but the tenant's portal is {host}", tried=CHECKING, hint=UNDECIDED)
     request = form.requests.get(params["decision"])
     if request is None:
         raise BadInput(
             f"the form has no request for {params['decision']}, only for {', '.join(form.requests)}",
             tried=CHECKING,
-            hint=f"Record such a decision too, and add it with m365.defender.request_form. {UNSENT}",
+            hint=f"Record such a decision too, and add it with m365.defender.request_form. {UNDECIDED}",
         )
     if params.get("comment") and "comment" not in request.places:
-        raise BadInput("the form has no place for a comment", tried=CHECKING, hint=f"Leave comment out. {UNSENT}")
+        raise BadInput("the form has no place for a comment", tried=CHECKING, hint=f"Leave comment out. {UNDECIDED}")
     return request
 
 
@@ -87,7 +87,7 @@ def operations(
             raise Refused(
                 f"by this form the request would decide {label(told(row))} too, because it tells actions apart by what they share",
                 tried=CHECKING,
-                hint=f"Name that action too, or record a form that holds the action's own id. {UNSENT}",
+                hint=f"Name that action too, or record a form that holds the action's own id. {UNDECIDED}",
             )
     return list(planned.values())
 

@@ -71,7 +71,7 @@ class Request:
         """The request for one action. values: by placeholder. Raises Refused where one has none."""
         path = "".join(quote(part, safe="") if filled else part for part, filled in _parts(self.path, values))
         if "//" in path or "/../" in f"{path}/" or not path.startswith(ROOT):
-            raise Refused(f"the form's path becomes {path}, which is not below {ROOT}", tried=CHECKING, hint="Nothing was sent.")
+            raise Refused(f"the form's path becomes {path}, which is not below {ROOT}", tried=CHECKING, hint="Nothing was decided.")
         query = {name: str(_filled(value, values)) for name, value in self.query.items()}
         return Rendered(self.method, f"{path}?{urlencode(query)}" if query else path, _deep(self.body, values))
 
@@ -88,7 +88,7 @@ def form_of(document: Any, hosts: frozenset[str]) -> RequestForm:
     """The form in a document. hosts: the portals there are. Raises BadInput with everything that is wrong."""
     faults = _faults(document, hosts)
     if faults:
-        raise BadInput("; ".join(faults), tried=CHECKING, hint="Nothing was sent. Make the form anew with m365.defender.request_form.")
+        raise BadInput("; ".join(faults), tried=CHECKING, hint="Nothing was decided. Make the form anew with m365.defender.request_form.")
     requests = {}
     for decision, one in document["requests"].items():
         query = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in (one.get("query") or {}).items()}
@@ -241,7 +241,7 @@ def _value(found: re.Match[str], values: Mapping[str, Any]) -> Any:
         raise Refused(
             f"the form needs {found[1]}, but the portal's list does not tell it of this action",
             tried="Filling in the request form",
-            hint="Nothing was sent. Decide it in the portal, and record a form for actions of its kind.",
+            hint="Nothing was decided. Decide it in the portal, and record a form for actions of its kind.",
         )
     if found[2] == "number":
         return int(value) if str(value).lstrip("-").isdecimal() else value
@@ -257,7 +257,7 @@ def _filled(text: str, values: Mapping[str, Any]) -> Any:
         raise Refused(
             "a value that has quotation marks or the like would stand within a longer text of the form",
             tried="Filling in the request form",
-            hint="Nothing was sent. Choose a comment without such letters.",
+            hint="Nothing was decided. Choose a comment without such letters.",
         )
     return "".join(part for part, dummy in parts)
 

@@ -219,5 +219,6 @@ def search_audit(rest: Asker, ask: Ask) -> list[Row]:
     return rest.rows(Ask(f"{AUDIT}/{number}/records", (), ask.most), SEARCHING)
 
 
-# Nouns that stand for such a search, and who answers them.
+# Nouns that stand for such a search, who answers them, and where they go.
 SEARCHES: dict[str, Callable[[Asker, Ask], list[Row]]] = {"hunting": hunt, "audit": search_audit}
+SEARCHED = {"hunting": HUNT, "audit": AUDIT}

@@ -62,6 +62,11 @@ class SharePoint:
         self._files = files
         self._name = ""
 
+    @property
+    def audience(self) -> str:
+        """What a token for the tenant's admin site is asked for, without `/.default`. Raises TenantError when its name can't be found."""
+        return f"https://{self._admin()}-admin.{self._domain}"
+
     def read(self) -> Row:
         """Every setting of the tenant. Raises TenantError."""
         request, actions, paths = _request()
@@ -106,13 +111,12 @@ class SharePoint:
 
     def _send(self, body: str, tried: str, write: bool) -> Reply:
         """Sends; once more with a new token after a 401 that it may help against, and, when only reading, after a 500."""
-        host = f"{self._admin()}-admin.{self._domain}"
-        audience = f"https://{host}"
+        audience = self.audience
         token = self._sign_in.token(audience)
         for renewed in (False, True):
             reply = self._transport.send(
                 "POST",
-                f"https://{host}/_vti_bin/client.svc/ProcessQuery",
+                f"{audience}/_vti_bin/client.svc/ProcessQuery",
                 service="sharepoint",
                 tried=tried,
                 headers={

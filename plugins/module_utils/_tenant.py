@@ -161,7 +161,7 @@ class Tenant:
             return self._made_portal()
         sign_in = self._signed_in(service)
         if service == "token":
-            return Claims(sign_in, self._cloud)
+            return Claims(sign_in, self._cloud, lambda: self._site(sign_in).audience)
         if service == "partner":
             return Rows(PartnerCenter(service, cloud=self._cloud, transport=self._transport, sign_in=sign_in), self._cloud)
         if service in ("graph", "defender"):
@@ -169,17 +169,7 @@ class Tenant:
         if service == "sharepoint":
             if isinstance(self._credential, ClientSecret):
                 raise Forbidden(SECRET_REFUSED, tried="Using SharePoint", service=service, hint=CERTIFICATE_HINT)
-            graph = Rest("graph", cloud=self._cloud, transport=self._transport, sign_in=sign_in)
-            site = SharePoint(
-                cloud=self._cloud,
-                tenant=self.id,
-                transport=self._transport,
-                sign_in=sign_in,
-                graph=graph,
-                files=self._files,
-                place=self._endpoint,
-            )
-            return TenantObject(site)
+            return TenantObject(self._site(sign_in))
         exchange = Exchange(
             service,
             cloud=self._cloud,
@@ -192,6 +182,18 @@ class Tenant:
             warn=self.warnings.append,
         )
         return Cmdlets(exchange, wait=self.wait, limit=self.read_back_timeout)
+
+    def _site(self, sign_in: SignIn) -> SharePoint:
+        graph = Rest("graph", cloud=self._cloud, transport=self._transport, sign_in=sign_in)
+        return SharePoint(
+            cloud=self._cloud,
+            tenant=self.id,
+            transport=self._transport,
+            sign_in=sign_in,
+            graph=graph,
+            files=self._files,
+            place=self._endpoint,
+        )
 
     def _made_portal(self) -> Store:
         page = DEVICE_GROUPS_PAGE.format(host=self._cloud.portal)

@@ -37,6 +37,12 @@ options:
         description: Application permissions of Office 365 Exchange Online, by name.
         type: list
         elements: str
+      compliance:
+        description:
+          - Application permissions of Microsoft Exchange Online Protection, by name. Security & Compliance takes C(Exchange.ManageAsApp) of
+            this API in V(gcc_high) and V(dod); elsewhere Microsoft documents it too, and public clients found that of V(exchange) to do.
+        type: list
+        elements: str
       defender:
         description: Application permissions of WindowsDefenderATP, by name.
         type: list
@@ -106,6 +112,8 @@ EXAMPLES = r"""
       defender:
         - Machine.Read.All
       exchange:
+        - Exchange.ManageAsApp
+      compliance:
         - Exchange.ManageAsApp
     directory_roles:
       - Global Reader

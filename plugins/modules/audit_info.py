@@ -20,26 +20,15 @@ author: The m365.defender contributors (@m365-defender)
 options:
   record_types:
     description:
-      - Records of these types.
+      - Records of these types, in any case of their letters. Known are V(AirInvestigation), V(AirManualInvestigation),
+        V(AirAdminActionInvestigation), V(MDATPAudit), V(MSDEResponseActions), V(MSDEGeneralSettings), V(MSDERolesSettings),
+        V(MSDEIndicatorsSettings), V(MS365DCustomDetection), V(MS365DIncident), V(MS365DSuppressionRule), V(WDATPAlerts) and
+        V(Quarantine).
       - C(Air...) are investigations of mail, by themselves, started by somebody, or decided by an administrator. V(MDATPAudit) and
         V(MSDEResponseActions) are actions on devices. That changes of device groups are among V(MSDERolesSettings) or
         V(MSDEGeneralSettings) is a guess.
     type: list
     elements: str
-    choices:
-      - AirInvestigation
-      - AirManualInvestigation
-      - AirAdminActionInvestigation
-      - MDATPAudit
-      - MSDEResponseActions
-      - MSDEGeneralSettings
-      - MSDERolesSettings
-      - MSDEIndicatorsSettings
-      - MS365DCustomDetection
-      - MS365DIncident
-      - MS365DSuppressionRule
-      - WDATPAlerts
-      - Quarantine
     default:
       - AirInvestigation
       - AirManualInvestigation
@@ -79,7 +68,8 @@ options:
 notes:
   - The caller needs the Microsoft Graph permission C(AuditLogsQuery.Read.All). Auditing must be on, see
     M(m365.defender.admin_audit_log_config).
-  - The clouds V(gcc_high), V(dod) and V(china) do not have this search. The task is refused there before anything is sent.
+  - The clouds V(gcc_high), V(dod) and V(china) do not have this search. The task fails there with the code V(not_in_cloud), and the
+    service is not asked. The Purview portal searches there.
   - A record shows up some time after what it tells of, usually an hour or more.
   - What a record has besides who, when and which operation is not documented for this API. RV(records[].target), RV(records[].comment),
     RV(records[].status) and RV(records[].actions) are taken from members that are known from the Office 365 Management Activity API, and

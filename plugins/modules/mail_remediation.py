@@ -81,7 +81,7 @@ extends_documentation_fragment:
 notes:
   - The caller needs the Microsoft Graph permission C(SecurityAnalyzedMessage.ReadWrite.All), and the tenant Defender for Office 365 plan 2.
     A token that tells that the permission is missing fails the task before anything is sent, in check mode too.
-  - The clouds V(gcc_high), V(dod) and V(china) do not have it. The task is refused there before anything is sent.
+  - The clouds V(gcc_high), V(dod) and V(china) do not have it. The task is refused there with the code V(not_in_cloud), in check mode too.
   - V(moveToQuarantine) stands in Microsoft's enumeration, but is documented as not supported yet.
   - The limit of 100 messages is this module's own. Microsoft documents none.
 seealso:

@@ -41,6 +41,10 @@ options:
         description: Delegated permissions of Office 365 Exchange Online, by name.
         type: list
         elements: str
+      compliance:
+        description: Delegated permissions of Microsoft Exchange Online Protection, by name. Which ones there are is not known here.
+        type: list
+        elements: str
       defender:
         description: Delegated permissions of WindowsDefenderATP, by name.
         type: list

@@ -14,6 +14,7 @@ description:
     written, and says for everything that is missing what to do.
   - Looks at the claims of the caller's own tokens, at its directory roles, at the cmdlets that Exchange offers it, and at the portal
     session if one is given.
+  - What the tenant's cloud does not have needs no permission there, and is C(not_applicable), with the reason.
   - The list of cmdlets is proof and goes before everything else. What a token does not show is C(unknown), never missing.
 author: The m365.defender contributors (@m365-defender)
 options:
@@ -85,7 +86,9 @@ permissions:
           type: bool
           returned: always
     held:
-      description: The permissions in its tokens, by V(graph), V(exchange), V(compliance) and V(defender); null where they are not known.
+      description:
+        - The permissions in its tokens, by V(graph), V(exchange), V(compliance) and V(defender); null where they are not known, or where
+          the tenant's cloud does not have the service.
       type: dict
       returned: always
       sample: {exchange: [Exchange.ManageAsApp]}
@@ -98,6 +101,7 @@ permissions:
         read:
           description:
             - Whether the caller may read what the step reads, V(granted), V(missing) or V(unknown). What is optional does not count.
+            - V(not_applicable) where the tenant's cloud has nothing of what the step is about.
           type: str
           returned: always
           sample: granted
@@ -109,7 +113,7 @@ permissions:
         needs:
           description:
             - Everything that the step needs, each with C(access), C(purpose), C(audience), C(permissions) and C(roles) (one of each is
-              enough), whether it is C(optional), its C(state) and the C(remedy).
+              enough), whether it is C(optional), its C(state), the C(reason) why it is V(not_applicable), and the C(remedy).
           type: list
           elements: dict
           returned: always

@@ -17,11 +17,13 @@ author: The m365.defender contributors (@m365-defender)
 options:
   services:
     description:
-      - For which services to sign in; all of these when left out. SharePoint is not among them, because its tokens are for a tenant's own
-        site.
+      - For which services to sign in; all of these when left out.
+      - A token for V(sharepoint) is for the tenant's own admin site, whose name Microsoft Graph is asked for first. That takes
+        C(Sites.Read.All), or C(Organization.Read.All) if the tenant was never renamed. Where the name can't be found the state is
+        V(unknown), with the reason, and the task does not fail.
     type: list
     elements: str
-    choices: [graph, exchange, compliance, defender]
+    choices: [graph, exchange, compliance, defender, sharepoint]
 notes:
   - The caller needs nothing for it. The task fails only if there is a token for none of the services.
   - What a token says is not a promise of Microsoft's. Roles that are held through groups or activated for a time may be missing in it.
@@ -48,6 +50,15 @@ EXAMPLES = r"""
     federated_token_file: /run/secrets/m365/token
     services: [graph]
 
+- name: See whether SharePoint would let the app in
+  m365.defender.token_info:
+    tenant_id: contoso.onmicrosoft.com
+    client_id: 00000000-0000-0000-0000-000000000000
+    client_certificate: /etc/m365/app.pem
+    services: [sharepoint]
+  register: site
+  failed_when: "'Sites.FullControl.All' not in site.tokens.sharepoint.permissions | default([])"
+
 - name: Stop when the app has no permission for Exchange
   ansible.builtin.assert:
     that: "'Exchange.ManageAsApp' in who.tokens.exchange.permissions | default([])"
@@ -69,11 +80,13 @@ tokens:
       description:
         - V(given), V(unreadable) when there is one that can't be read, V(refused) when the sign-in service gives none, V(not_in_cloud) when
           the tenant's cloud does not have the service, or V(unknown) when nobody could be asked.
+        - V(not_taken) when there is one, but the service takes none of an app that signs in as this one does. That is so of SharePoint,
+          which wants a certificate. What such a token says is returned all the same.
       type: str
       returned: always
       sample: given
     reason:
-      description: Why there is no token, or none that can be read; empty otherwise.
+      description: Why there is no token, or none that can be read or used; empty otherwise.
       type: str
       returned: always
       sample: ""

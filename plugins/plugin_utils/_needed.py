@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._entries import EntryLists
 from ansible_collections.m365.defender.plugins.module_utils._presets import Presets
@@ -17,30 +18,34 @@ from ansible_collections.m365.defender.plugins.module_utils.readers._needs impor
 
 STEPS = tuple(dict.fromkeys(need.step for need in NEEDS))
 ACCESS = ("read", "write")
-# The compliance endpoint takes the same permission of the same API. [doc]
-APIS = {"compliance": "exchange"}
 
 
 def needed_access(
-    steps: Sequence[str], access: str = "read", *, optional: bool = True, optional_writes: bool = False, sharepoint: bool = False
+    steps: Sequence[str],
+    access: str = "read",
+    *,
+    optional: bool = True,
+    optional_writes: bool = False,
+    sharepoint: bool = False,
+    cloud: str = "commercial",
 ) -> dict[str, Any]:
     """Permissions by API and directory roles, the least that will do. Raises ValueError for a word that is none.
 
     access: write includes read. optional: also what only gives more evidence. optional_writes: also what is left alone without it.
-    sharepoint: also what the one setting of SharePoint needs.
+    sharepoint: also what the one setting of SharePoint needs. cloud: what this one does not have needs nothing.
     """
-    strange = [step for step in steps if step not in STEPS]
-    if strange or access not in ACCESS:
-        raise ValueError(
-            f"there is no {'step ' + strange[0] if strange else 'access ' + str(access)}; known are {', '.join((*STEPS, *ACCESS))}"
-        )
+    for what, known, words in (("step", STEPS, steps), ("access", ACCESS, (access,)), ("cloud", CLOUDS, (cloud,))):
+        strange = [word for word in words if word not in known]
+        if strange:
+            raise ValueError(f"there is no {what} {strange[0]}; known are {', '.join(known)}")
     chosen = [need for need in NEEDS if need.step in steps and _wanted(need, access, optional=optional, writes=optional_writes)]
     if sharepoint:
         chosen += [need for need in UNTOLD if need.step in steps and need.access in ("read", access)]
+    chosen = [need for need in chosen if not CLOUDS[cloud].lacks_for(need.audience, need.feature)]
     permissions: dict[str, set[str]] = {}
     for need in chosen:
         if need.permissions:
-            held = permissions.setdefault(APIS.get(need.audience, need.audience), set())
+            held = permissions.setdefault(need.audience, set())
             if not held & set(need.permissions):
                 held.add(need.permissions[0])
     return {

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from emulator import identity
+from emulator import directory, identity
 from emulator.proofs import ASSERTION
 from emulator.service import Answer, Call, Headers, Refused
 from tests.emulator.direct import Direct
@@ -234,3 +234,13 @@ def test_a_partner_s_customers_are_listed_page_by_page() -> None:
     assert direct.graph("tenantRelationships/delegatedAdminRelationships?$top=301").status == 400
     direct.tenant.put("contracts", [{"id": "1", "customerId": READER, "defaultDomainName": "adatum.com", "displayName": "Adatum"}])
     assert direct.graph(f"contracts?$filter=customerId eq {READER}").body["value"][0]["displayName"] == "Adatum"
+
+
+@pytest.mark.parametrize("cloud", ["commercial", "gcc", "gcc_high", "dod", "china"])
+def test_a_national_cloud_has_fewer_permissions_to_give(cloud: str) -> None:
+    rows = {row["displayName"]: row["appRoles"] for row in directory.service_principals(Direct(cloud=cloud).tenant)}
+    names = {role["value"] for role in rows["Microsoft Graph"]}
+    assert ("SecurityAnalyzedMessage.ReadWrite.All" in names) is (cloud in ("commercial", "gcc"))
+    assert ("SecurityIncident.Read.All" in names) is (cloud != "china")
+    assert "User.Read.All" in names
+    assert ("WindowsDefenderATP" in rows) is (cloud != "china")

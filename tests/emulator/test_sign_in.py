@@ -179,6 +179,34 @@ def test_a_cloud_lacks_paths(emulator: Emulator, cloud: str, expected: list[int]
     assert statuses == expected
 
 
+COMPLIANCE = {
+    "commercial": ("ps.compliance.protection.outlook.com", "ps.compliance.protection.outlook.com"),
+    "gcc_high": ("ps.compliance.protection.office365.us", "ps.compliance.protection.office365.us"),
+    "dod": ("l5.ps.compliance.protection.office365.us", "ps.compliance.protection.office365.us"),
+    "china": ("ps.compliance.protection.partner.outlook.cn", "ps.compliance.protection.partner.outlook.cn"),
+}
+
+
+@pytest.mark.parametrize("cloud", list(COMPLIANCE))
+@pytest.mark.parametrize("api", ["exchange", "compliance"])
+def test_whose_permissions_a_token_for_compliance_carries(emulator: Emulator, cloud: str, api: str) -> None:
+    permissions = {"app_permissions": {api: ["Exchange.ManageAsApp"]}, "directory_roles": ["Security Reader"]}
+    app = {"client_id": "99999999-0000-4000-8000-000000000001", "client_secret": "not-a-real-secret-of-one-api-000000000", **permissions}
+    tenant = emulator.tenant(cloud=cloud, identities={"one": app})
+    host, audience = COMPLIANCE[cloud]
+    form = {"grant_type": "client_credentials", "client_id": app["client_id"], "client_secret": app["client_secret"]}
+    token = post(tenant, cloud=cloud, **form, scope=f"https://{audience}/.default").json()["access_token"]
+    answer = emulator._session.post(
+        f"{emulator.url}/{host}/adminapi/beta/{tenant.tenant_id}/InvokeCommand",
+        json={"CmdletInput": {"CmdletName": "Get-ProtectionAlert", "Parameters": {}}},
+        headers={"Authorization": f"Bearer {token}"},
+        allow_redirects=False,
+        timeout=10,
+    )
+    tenant.remove()
+    assert answer.status_code == (401 if api == "exchange" and cloud in ("gcc_high", "dod") else 302)
+
+
 def test_a_revoked_token_is_refused_with_what_is_asked_for(person: EmulatedTenant, emulator: Emulator) -> None:
     token = refreshed(person).json()["access_token"]
     person.fault(kind="revoke", match={"service": "graph"})

@@ -15,6 +15,7 @@ HERE = "ansible_collections.m365.defender.plugins."
 # Which layer a file of module_utils belongs to; a file may import from lower layers, and from its own.
 LAYERS = {
     "_types": 0,
+    "_clouds": 0,
     "_errors": 0,
     "_secrets": 0,
     "_times": 0,
@@ -41,7 +42,6 @@ LAYERS = {
     "resources": 2,
     "readers": 2,
     "_registry": 2,
-    "_clouds": 3,
     "_http": 3,
     "_transport": 3,
     "_token_files": 3,

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import NOT_IN_CLOUD
 from ansible_collections.m365.defender.plugins.module_utils._readiness.surroundings import approvers, hosts, workloads
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
     AGAIN,
     COMPLIANT,
     NOT_APPLICABLE,
     NOT_COMPLIANT,
-    NOT_IN_CLOUD,
     ONBOARDING_LINK,
     UNKNOWN,
     Facts,
@@ -34,7 +34,7 @@ def prerequisites(facts: Facts, check: bool) -> Judged:
     lacking, without_xdr = not_in_cloud(facts.get("devices")), _without_xdr(facts)
     findings.append(_licences(facts["licenses"]["licenses"]) if products is not None else _unread("licenses"))
     if came(facts.get("permissions")):
-        findings += _permissions(facts["permissions"]["permissions"]["steps"], products, check, bool(without_xdr))
+        findings += _permissions(facts["permissions"]["permissions"]["steps"], products, check)
     if came(facts.get("devices")):
         findings.append(_devices(facts["devices"]["summary"]))
     elif lacking:
@@ -77,14 +77,14 @@ def _without_xdr(facts: Facts) -> str:
     return next((str(one["reason"]) for one in told.values() if one["state"] == NOT_IN_CLOUD), "")
 
 
-def _permissions(steps: Values, products: Values | None, check: bool, without_xdr: bool) -> list[Finding]:
+def _permissions(steps: Values, products: Values | None, check: bool) -> list[Finding]:
     """What the caller lacks, for steps that this tenant has at all; what it lacks to write does not matter to a run that writes nothing."""
     wanted = {
         "prerequisites": True,
         "device_groups": products is None or products["defender_for_endpoint"] != "none",
         "email_protection": products is None or products["exchange_online"],
-        "xdr": not without_xdr and (products is None or products["defender_xdr"]),
-        "action_center": not without_xdr and (products is None or products["defender_xdr"]),
+        "xdr": products is None or products["defender_xdr"],
+        "action_center": products is None or products["defender_xdr"],
     }
     findings = []
     for step, said in steps.items():

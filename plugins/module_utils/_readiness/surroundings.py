@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import NOT_IN_CLOUD
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import (
     AGAIN,
     CLOUD_APPS_LINK,
@@ -15,7 +16,6 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     MANUAL,
     NOT_APPLICABLE,
     NOT_COMPLIANT,
-    NOT_IN_CLOUD,
     PERSON,
     UNKNOWN,
     Facts,

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import NOT_IN_CLOUD
+
 Values = dict[str, Any]
 Facts = Mapping[str, Any]  # results of a step's tasks as registered, by a short name; `stopped` is the result that ended the step
 
@@ -19,8 +21,6 @@ COMPLIANT, NOT_COMPLIANT, NOT_APPLICABLE, UNKNOWN, MANUAL = "compliant", "not_co
 # Which of several findings decides: what is proved to be wrong first, then what is not known, then what a person has to look at.
 WEIGHT = (NOT_COMPLIANT, UNKNOWN, MANUAL, COMPLIANT, NOT_APPLICABLE)
 PORTAL, PUBLIC_API, PERSON, ATTESTATION = "portal", "public_api", "person", "attestation"
-
-NOT_IN_CLOUD = "not_in_cloud"  # how readers call what the tenant's cloud does not have
 
 STEPS = {
     "prerequisites": "Prerequisites",

@@ -83,7 +83,7 @@ def chosen(options: Values, pending: Sequence[Row], history: Sequence[Row], now:
         raise Refused(
             f"these are actions of {len(types)} types ({', '.join(types)}); the portal decides actions of one type together",
             tried=TRIED,
-            hint="Give action_type, or a task for each type. Nothing was sent.",
+            hint="Give action_type, or a task for each type. Nothing was decided.",
         )
     return found
 
@@ -101,7 +101,8 @@ def _by_id(options: Values, pending: Sequence[Row], history: Sequence[Row]) -> C
         if decision == "undo":
             row = past.get(number)
             if row is None and number in waiting:
-                raise Refused(f"{label(told(waiting[number]))} was not done yet", tried=TRIED, hint="Reject it instead. Nothing was sent.")
+                text = f"{label(told(waiting[number]))} was not done yet"
+                raise Refused(text, tried=TRIED, hint="Reject it instead. Nothing was decided.")
         else:
             row = waiting.get(number) or past.get(number)
         if row is None:
@@ -114,7 +115,7 @@ def _by_id(options: Values, pending: Sequence[Row], history: Sequence[Row]) -> C
         raise NotFound(
             f"no action with the id {', '.join(nowhere)} waits or was decided in the last {options['days']} days",
             tried=TRIED,
-            hint="Ids are those of the portal's list, as pending_action_info shows them, not those of alerts. Nothing was sent.",
+            hint="Ids are those of the portal's list, as pending_action_info shows them, not those of alerts. Nothing was decided.",
         )
     return found
 
@@ -126,7 +127,7 @@ def _past(found: Choice, decision: str, row: Row) -> None:
         found.already.append(row)
     elif decision == "undo":
         if _never(row):
-            raise Refused(f"{label(item)} can't be undone", tried=TRIED, hint="Actions of this type are never undone. Nothing was sent.")
+            raise Refused(f"{label(item)} can't be undone", tried=TRIED, hint="Actions of this type are never undone. Nothing was decided.")
         found.rows.append(row)
     elif said == "other":
         words = " ".join(word for word in (item["decision"], item["status"]) if word)
@@ -134,7 +135,7 @@ def _past(found: Choice, decision: str, row: Row) -> None:
         raise Refused(
             f"{label(item)} was decided otherwise{by}: {words}",
             tried=TRIED,
-            hint="What was done can be undone, if it is of such a kind; what was rejected or lapsed stays so. Nothing was sent.",
+            hint="What was done can be undone, if it is of such a kind; what was rejected or lapsed stays so. Nothing was decided.",
         )
     else:
         found.already.append(row)

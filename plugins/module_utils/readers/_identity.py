@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import NOT_IN_CLOUD
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._resource import Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded
 
-NOT_IN_CLOUD = "not_in_cloud"  # a state: the tenant's cloud does not have it
 SENSORS, HEALTH = "security/identities/sensors", "security/identities/healthIssues"
 LINK = "https://security.microsoft.com/settings/identities"  # [recall]
 # What is said of a sensor in a state other than the one it should be in, and what to do.

@@ -30,7 +30,7 @@ ROLES = {
 AUDIENCES = {
     "graph": "Microsoft Graph",
     "exchange": "Office 365 Exchange Online",
-    "compliance": "Office 365 Exchange Online, for the Security & Compliance endpoint",
+    "compliance": "Microsoft Exchange Online Protection",
     "defender": "WindowsDefenderATP",
     "portal": "the Microsoft Defender portal",
     "sharepoint": "Office 365 SharePoint Online",
@@ -48,7 +48,8 @@ class Need:
 
     access: read or write. permissions: of the application, one is enough. roles: directory roles, one is enough besides the permission.
     cmdlets: what Exchange offers a caller who may do it: proof, where the list of cmdlets can be read. optional: without it the step
-    still gives a verdict, with less evidence. asked_for: needed only where somebody asks for what it is for.
+    still gives a verdict, with less evidence. asked_for: needed only where somebody asks for what it is for. feature: of those that not
+    every cloud has, by its name in _clouds; where it is missing, nothing is needed for it.
     """
 
     step: str
@@ -60,13 +61,16 @@ class Need:
     cmdlets: tuple[str, ...] = ()
     optional: bool = False
     asked_for: bool = False
+    feature: str = ""
 
 
 # Every step asks first what the tenant is licensed for.
-_LICENCES = ("LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All")
+LICENCES = ("LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All")
+_INCIDENTS = ("SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All")
+_ALERTS = ("SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All")
 
 NEEDS = (
-    Need("prerequisites", "read", "licences", "graph", _LICENCES),
+    Need("prerequisites", "read", "licences", "graph", LICENCES),
     Need(
         "prerequisites",
         "read",
@@ -83,6 +87,7 @@ NEEDS = (
         "graph",
         ("SecurityIdentitiesSensors.Read.All", "SecurityIdentitiesSensors.ReadWrite.All"),
         optional=True,
+        feature="xdr",
     ),
     Need(
         "prerequisites",
@@ -91,6 +96,7 @@ NEEDS = (
         "graph",
         ("SecurityIdentitiesHealth.Read.All", "SecurityIdentitiesHealth.ReadWrite.All"),
         optional=True,
+        feature="xdr",
     ),
     Need(
         "prerequisites",
@@ -107,6 +113,7 @@ NEEDS = (
         "graph",
         ("ThreatHunting.Read.All",),
         optional=True,
+        feature="xdr",
     ),
     # Who can approve. [doc] list of assignments, of eligible roles, of a group's members at any depth
     Need(
@@ -144,11 +151,11 @@ NEEDS = (
         ("Get-AtpPolicyForO365",),
         optional=True,
     ),
-    Need("device_groups", "read", "licences", "graph", _LICENCES),
+    Need("device_groups", "read", "licences", "graph", LICENCES),
     Need("device_groups", "read", "groups that have devices", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
     Need("device_groups", "read", "device groups and their levels", "portal", optional=True),
     Need("device_groups", "write", "device groups and their levels", "portal", optional=True),
-    Need("email_protection", "read", "licences", "graph", _LICENCES),
+    Need("email_protection", "read", "licences", "graph", LICENCES),
     Need(
         "email_protection",
         "read",
@@ -186,20 +193,13 @@ NEEDS = (
         ("Set-AntiPhishPolicy", "New-AntiPhishPolicy", "Set-AntiPhishRule", "New-AntiPhishRule"),
     ),
     Need("email_protection", "write", "alert policies", "compliance", ("Exchange.ManageAsApp",), _ALERT_WRITERS, optional=True),
-    Need("xdr", "read", "licences", "graph", _LICENCES),
-    Need("xdr", "read", "incidents", "graph", ("SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All")),
-    Need("xdr", "read", "alerts", "graph", ("SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All"), optional=True),
-    Need("xdr", "read", "advanced hunting", "graph", ("ThreatHunting.Read.All",), optional=True),
-    Need("action_center", "read", "licences", "graph", _LICENCES),
-    Need("action_center", "read", "alerts with their investigations", "graph", ("SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All")),
-    Need(
-        "action_center",
-        "read",
-        "incidents that wait for an action",
-        "graph",
-        ("SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All"),
-        optional=True,
-    ),
+    Need("xdr", "read", "licences", "graph", LICENCES),
+    Need("xdr", "read", "incidents", "graph", _INCIDENTS, feature="xdr"),
+    Need("xdr", "read", "alerts", "graph", _ALERTS, optional=True, feature="xdr"),
+    Need("xdr", "read", "advanced hunting", "graph", ("ThreatHunting.Read.All",), optional=True, feature="xdr"),
+    Need("action_center", "read", "licences", "graph", LICENCES),
+    Need("action_center", "read", "alerts with their investigations", "graph", _ALERTS, feature="xdr"),
+    Need("action_center", "read", "incidents that wait for an action", "graph", _INCIDENTS, optional=True, feature="xdr"),
 )
 
 # What the caller's tokens for the other services don't tell, so that only the documentation speaks of it. SharePoint takes an app only with
@@ -222,16 +222,16 @@ BY_HAND = (
     # [doc] defender-endpoint/api/add-or-remove-machine-tags
     Need("device_groups", "write", "tags of devices, for machine_tag", "defender", (_TAGGING,), optional=True, asked_for=True),
     *(
-        Need("action_center", access, purpose, audience, permissions, optional=True, asked_for=True)
-        for access, purpose, audience, permissions in (
-            ("read", "the audit log, for audit_info", "graph", ("AuditLogsQuery.Read.All",)),
-            ("read", "actions on devices, for machine_action_info and action_history_info", "defender", _MACHINES),
-            ("read", "the Action center's lists, for pending_action_info and action_history_info", "portal", ()),
-            ("write", "decisions, for pending_action with a request form", "portal", ()),
-            ("read", "earlier investigations, for investigation_info", "defender", ("Alert.Read.All", "Alert.ReadWrite.All")),
-            ("write", "antivirus scans, for machine_action, which starts and cancels them", "defender", ("Machine.Scan",)),
-            ("write", "isolations, for machine_action, which cancels them", "defender", ("Machine.Isolate",)),
-            ("write", "mail, for mail_remediation", "graph", ("SecurityAnalyzedMessage.ReadWrite.All",)),
+        Need("action_center", access, purpose, audience, permissions, optional=True, asked_for=True, feature=feature)
+        for access, purpose, audience, permissions, feature in (
+            ("read", "the audit log, for audit_info", "graph", ("AuditLogsQuery.Read.All",), "audit_search"),
+            ("read", "actions on devices, for machine_action_info and action_history_info", "defender", _MACHINES, ""),
+            ("read", "the Action center's lists, for pending_action_info and action_history_info", "portal", (), ""),
+            ("write", "decisions, for pending_action with a request form", "portal", (), ""),
+            ("read", "earlier investigations, for investigation_info", "defender", ("Alert.Read.All", "Alert.ReadWrite.All"), ""),
+            ("write", "antivirus scans, for machine_action, which starts and cancels them", "defender", ("Machine.Scan",), ""),
+            ("write", "isolations, for machine_action, which cancels them", "defender", ("Machine.Isolate",), ""),
+            ("write", "mail, for mail_remediation", "graph", ("SecurityAnalyzedMessage.ReadWrite.All",), "mail_remediation"),
         )
     ),
 )

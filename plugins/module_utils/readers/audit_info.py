@@ -33,11 +33,15 @@ RECORD_TYPES = {
 }
 # What is decided about threats, by whomever.
 DECISIONS = ("AirInvestigation", "AirManualInvestigation", "AirAdminActionInvestigation", "MDATPAudit", "MSDEResponseActions")
-WITHOUT = ("gcc_high", "dod", "china")  # clouds whose Graph has no audit search. [doc] metadata of the national clouds
 KEPT = 365  # days; with the smaller licences 180. [recall]
 # Members of auditData, which is open: what the record is about. [recall] the schema of the Office 365 Management Activity API
 _TARGETS = ("DeviceName", "InvestigationName", "EntityName", "RemediatedEntity", "FileName", "ObjectName", "InvestigationId")
 _COMMENTS = ("ActionComment", "Comment", "Comments")
+
+
+def _known(word: Any) -> str:
+    """A record type as the audit log names it, from any case of its letters; one that is not known as it is."""
+    return next((name for name in RECORD_TYPES if folded(name) == folded(word)), str(word or ""))
 
 
 def asks(options: Values, now: Clock = utc_now) -> tuple[Ask, ...]:
@@ -48,7 +52,7 @@ def asks(options: Values, now: Clock = utc_now) -> tuple[Ask, ...]:
         ("displayName", "m365.defender audit_info"),
         ("filterStartDateTime", since),
         ("filterEndDateTime", until),
-        ("recordTypeFilters", tuple(RECORD_TYPES[one] for one in options["record_types"])),
+        ("recordTypeFilters", tuple(dict.fromkeys(RECORD_TYPES[_known(one)] for one in options["record_types"]))),
     )
     if options["operations"]:
         parameters += (("operationFilters", tuple(options["operations"])),)
@@ -95,8 +99,7 @@ def _first(data: Row, members: tuple[str, ...]) -> str:
 
 def _type(row: Row) -> str:
     """A record's type as the audit log names it, whatever the case in which it was told."""
-    told = str(row.get("auditLogRecordType") or "")
-    return next((name for name in RECORD_TYPES if folded(name) == folded(told)), told)
+    return _known(row.get("auditLogRecordType"))
 
 
 def _record(row: Row, details: bool) -> Values:
@@ -139,10 +142,11 @@ def answer(options: Values, answers: Answers) -> Values:
 
 def _wrong(options: Values) -> list[str]:
     errors = [*wrong_most(options, 50000), *wrong_days(options, KEPT), *wrong_times(options, "since", "until")]
-    if options.get("cloud") in WITHOUT:
-        errors.append(f"the Microsoft Graph of the cloud {options['cloud']} has no search of the audit log: look in the Purview portal")
     if not options["record_types"]:
         errors.append("record_types must name at least one")
+    strange = [one for one in options["record_types"] if _known(one) not in RECORD_TYPES]
+    if strange:
+        errors.append(f"record_types has {', '.join(strange)}, which is none of {', '.join(RECORD_TYPES)}")
     if not 10 <= options["wait_for_search"] <= 3600:
         errors.append(f"wait_for_search must be between 10 and 3600 seconds, not {options['wait_for_search']}")
     return errors
@@ -153,7 +157,7 @@ AUDIT_INFO = Reader(
     asks=asks,
     answer=answer,
     options={
-        "record_types": {"type": "list", "elements": "str", "choices": list(RECORD_TYPES), "default": list(DECISIONS)},
+        "record_types": {"type": "list", "elements": "str", "default": list(DECISIONS)},
         "operations": {"type": "list", "elements": "str"},
         "users": {"type": "list", "elements": "str"},
         "days": {"type": "int", "default": 7},

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded
-from ansible_collections.m365.defender.plugins.module_utils.readers._needs import AUDIENCES, NEEDS, ROLES, TRAP, Need
+from ansible_collections.m365.defender.plugins.module_utils.readers._needs import AUDIENCES, LICENCES, NEEDS, ROLES, TRAP, Need
 
 CLAIMS = {
     audience: Ask("token", Query("claims", (("audience", audience),))) for audience in ("graph", "exchange", "compliance", "defender")
@@ -36,7 +37,7 @@ NOT_ASKED = Unavailable("The service was not asked.")
 # In the portal: who may manage security settings. [live]
 MANAGES_SETTINGS = {"securityconfig.manage", "microsoft.xdr/configuration/security/manage"}
 
-GRANTED, MISSING, UNKNOWN = "granted", "missing", "unknown"
+GRANTED, MISSING, UNKNOWN, NOT_APPLICABLE = "granted", "missing", "unknown", "not_applicable"
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,12 @@ def _portal(need: Need, context: Row | TenantError) -> tuple[str, str]:
 
 def _answer(options: Values, answers: Answers) -> Values:
     caller = _caller(answers)
+    cloud = CLOUDS[options.get("cloud") or "commercial"]
     steps: Values = {}
     for need in NEEDS:
-        state, remedy = _state(need, caller)
+        lacking = cloud.lacks_for(need.audience, need.feature)
+        state, remedy = (NOT_APPLICABLE, "") if lacking else _state(need, caller)
+        reason = cloud.without(lacking) if lacking else ""
         step = steps.setdefault(need.step, {"read": GRANTED, "write": "not_needed", "needs": []})
         step["needs"].append(
             {
@@ -159,14 +163,13 @@ def _answer(options: Values, answers: Answers) -> Values:
                 "roles": list(need.roles),
                 "optional": need.optional,
                 "state": state,
+                "reason": f"{reason[:1].upper()}{reason[1:]}." if reason else "",
                 "remedy": remedy,
             }
         )
     for step in steps.values():
         for access in ("read", "write"):
-            states = [one["state"] for one in step["needs"] if one["access"] == access and not _passed_over(one)]
-            if states:
-                step[access] = MISSING if MISSING in states else UNKNOWN if UNKNOWN in states else GRANTED
+            step[access] = _summary([one for one in step["needs"] if one["access"] == access]) or step[access]
         step["missing"] = [one for one in step["needs"] if one["state"] == MISSING]
     kind = caller.row.get("idtyp") or ("user" if caller.row.get("scp") else "")
     trapped = TRAP in [one["remedy"] for step in steps.values() for one in step["missing"]]
@@ -184,6 +187,18 @@ def _answer(options: Values, answers: Answers) -> Values:
             "remarks": [TRAP] if trapped else [],
         }
     }
+
+
+def _summary(needs: list[Values]) -> str:
+    """Whether all that a step needs to read, or to write, is there; "" where nothing counts.
+
+    Where the cloud has nothing of what a step is about, the licences, at which every step looks, do not make it applicable.
+    """
+    about = [one["state"] for one in needs if one["permissions"] != list(LICENCES)]
+    if about and set(about) == {NOT_APPLICABLE}:
+        return NOT_APPLICABLE
+    states = {one["state"] for one in needs if not _passed_over(one)} - {NOT_APPLICABLE}
+    return next((state for state in (MISSING, UNKNOWN, GRANTED) if state in states), "")
 
 
 def _passed_over(need: Values) -> bool:

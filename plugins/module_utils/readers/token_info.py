@@ -11,14 +11,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import NAMELESS, NOT_IN_CLOUD
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import Clock, folded, utc_now
 from ansible_collections.m365.defender.plugins.module_utils.readers._needs import ROLES
 
-SERVICES = ("graph", "exchange", "compliance", "defender")
-GIVEN, UNREADABLE, REFUSED, NOT_IN_CLOUD, UNKNOWN = "given", "unreadable", "refused", "not_in_cloud", "unknown"
+SERVICES = ("graph", "exchange", "compliance", "defender", "sharepoint")
+GIVEN, UNREADABLE, NOT_TAKEN, REFUSED, UNKNOWN = "given", "unreadable", "not_taken", "refused", "unknown"
+# What SharePoint makes of a token that was got with a secret. [code] public clients
+SECRET = "SharePoint takes the token of an app only if the app signs in with a certificate."
+SECRET_REMEDY = "Set client_certificate in place of client_secret."
 
 
 def _ask(service: str) -> Ask:
@@ -33,10 +37,13 @@ def _token(row: Row, now: datetime) -> Values:
     """What a token says."""
     readable = bool(row.get("appid") or row.get("azp") or row.get("tid"))
     ends = datetime.fromtimestamp(row["exp"], UTC) if isinstance(row.get("exp"), int | float) else None
+    state, reason, remedy = (GIVEN, "", "") if readable else (UNREADABLE, "There is a token, but it can't be read.", "")
+    if row.get("audience") == "sharepoint" and row.get("way") == "client_secret":
+        state, reason, remedy = NOT_TAKEN, SECRET, SECRET_REMEDY
     return {
-        "state": GIVEN if readable else UNREADABLE,
-        "reason": "" if readable else "There is a token, but it can't be read.",
-        "remedy": "",
+        "state": state,
+        "reason": reason,
+        "remedy": remedy,
         "audience": str(row.get("aud") or ""),
         "application": str(row.get("appid") or row.get("azp") or ""),
         "application_name": str(row.get("app_displayname") or ""),
@@ -59,10 +66,10 @@ def _none(error: TenantError) -> Values:
 
 
 def answered(options: Values, answers: Answers, clock: Clock = utc_now) -> Values:
-    """The result; raises the TenantError when there is a token for no service at all."""
+    """The result; raises the TenantError when there is a token for no service at all, but not because a site's name is not known."""
     found = {service: answers[_ask(service)] for service in options.get("services") or SERVICES}
     errors = [one for one in found.values() if isinstance(one, TenantError)]
-    if len(errors) == len(found):
+    if len(errors) == len(found) and NAMELESS not in [one.code for one in errors]:
         raise next((one for one in errors if one.code != NOT_IN_CLOUD), errors[0])
     rows: dict[str, Row] = {service: one[0] if one else {} for service, one in found.items() if not isinstance(one, TenantError)}
     tokens: dict[str, Any] = {

@@ -9,11 +9,12 @@ that is missing, an empty list of sensors, or the portal can prove that one is o
 
 from __future__ import annotations
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import NOT_IN_CLOUD
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded
-from ansible_collections.m365.defender.plugins.module_utils.readers._identity import HEALTH, NOT_IN_CLOUD, SENSORS, absent, lacking, said
+from ansible_collections.m365.defender.plugins.module_utils.readers._identity import HEALTH, SENSORS, absent, lacking, said
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import plans_of, products_of
 from ansible_collections.m365.defender.plugins.module_utils.readers._workloads import (
     active,

@@ -92,6 +92,8 @@ def test_bad_input_is_refused_before_anything_is_sent(options, words, bench):
 
 
 @pytest.mark.parametrize("cloud", ["gcc_high", "dod", "china"])
-def test_a_cloud_without_it_is_refused_before_anything_is_sent(cloud, bench):
-    result = bench.perform(MAIL_REMEDIATION, {**WISH, "remediate": True}, cloud=cloud)
-    assert result["failed"] and f"the cloud {cloud} does not remediate mail" in result["msg"] and bench.tenant.journal() == []
+@pytest.mark.parametrize("check", [True, False])
+def test_a_cloud_without_it_is_refused_before_anything_is_sent(cloud, check, bench):
+    result = bench.perform(MAIL_REMEDIATION, {**WISH, "remediate": True}, cloud=cloud, check=check)
+    assert result["failed"] and result["failure"]["code"] == "not_in_cloud" and bench.tenant.journal() == []
+    assert f"the cloud {cloud} does not have remediation of mail by Microsoft Graph" in result["msg"] and "Explorer" in result["msg"]

@@ -120,7 +120,7 @@ WRONG = {
 def test_what_is_no_form(why):
     with pytest.raises(BadInput) as caught:
         form_of(WRONG[why], HOSTS)
-    assert "Nothing was sent" in caught.value.hint
+    assert "Nothing was decided" in caught.value.hint
     assert "eyJ" not in caught.value.text
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils.readers._needs import NEEDS
 from ansible_collections.m365.defender.plugins.plugin_utils._needed import STEPS, needed_access
 
 
 def held(given, audience):
-    return set(given["permissions"].get("exchange" if audience == "compliance" else audience, ()))
+    return set(given["permissions"].get(audience, ()))
 
 
 @pytest.mark.parametrize("access", ["read", "write"])
@@ -56,6 +57,34 @@ def test_device_groups_are_left_to_a_person():
         "device groups and their levels (read)",
         "device groups and their levels (write)",
     ]
+
+
+@pytest.mark.parametrize("cloud", list(CLOUDS))
+def test_what_a_cloud_does_not_have_needs_nothing(cloud):
+    given = needed_access(STEPS, "write", cloud=cloud)
+    whole = needed_access(STEPS, "write")
+    if cloud != "china":
+        assert given == whole
+        return
+    assert given["permissions"] == {
+        "compliance": ["Exchange.ManageAsApp"],
+        "exchange": ["Exchange.ManageAsApp"],
+        "graph": [
+            *("GroupMember.Read.All", "LicenseAssignment.Read.All", "Organization.Read.All", "RoleManagement.Read.Directory"),
+            "User.Read.All",
+        ],
+    }
+    assert given["by_hand"] == [] and given["directory_roles"] == whole["directory_roles"]
+
+
+def test_the_compliance_service_takes_a_permission_of_an_api_of_its_own():
+    given = needed_access(["email_protection"])["permissions"]
+    assert given["compliance"] == given["exchange"] == ["Exchange.ManageAsApp"]
+
+
+def test_a_cloud_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="there is no cloud germany"):
+        needed_access(STEPS, cloud="germany")
 
 
 @pytest.mark.parametrize("words", [(["prerequisite"],), (["xdr"], "change")])

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, SignInFailed, TenantError, Unavailable
+from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, Refused, SignInFailed, TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils.readers._needs import AUDIENCES, NEEDS, ROLES, TRAP, UNTOLD
 from ansible_collections.m365.defender.plugins.module_utils.readers.permission_info import (
     ASSIGNMENTS,
@@ -38,7 +38,7 @@ def claims(audience, roles, wids=(), **changed):
     return {"audience": audience, "appid": "a", "oid": OID, "tid": "t", "idtyp": "app", "roles": list(roles), "wids": numbers, **changed}
 
 
-def read(*, held=None, roles=(), assigned=(), cmdlets=ALL, context=NO_SESSION, tokens=None, **changed):
+def read(*, held=None, roles=(), assigned=(), cmdlets=ALL, context=NO_SESSION, tokens=None, cloud="commercial", **changed):
     answers = {}
     held = HELD if held is None else held
     for audience, ask in CLAIMS.items():
@@ -51,7 +51,7 @@ def read(*, held=None, roles=(), assigned=(), cmdlets=ALL, context=NO_SESSION, t
     )
     answers[CMDLETS] = cmdlets if isinstance(cmdlets, TenantError) else [{"cmdlet": name} for name in cmdlets]
     answers[CONTEXT] = [context] if isinstance(context, dict) else context
-    return PERMISSION_INFO.answer({}, answers)["permissions"]
+    return PERMISSION_INFO.answer({"cloud": cloud}, answers)["permissions"]
 
 
 def states(found):
@@ -110,6 +110,42 @@ def test_a_writer_with_a_session():
         "all_roles_known": True,
     }
     assert not [one for step in found["steps"].values() for one in step["needs"] if one["remedy"]]
+
+
+IN_CHINA = ("LicenseAssignment.Read.All", "Organization.Read.All", "RoleManagement.Read.Directory", "User.Read.All", "GroupMember.Read.All")
+
+
+def test_what_the_cloud_does_not_have_is_not_applicable():
+    none = Refused("the cloud china does not have Defender for Endpoint and its API", code="not_in_cloud")
+    found = read(
+        cloud="china",
+        held={**HELD, "graph": IN_CHINA},
+        roles=("Exchange Administrator", "Security Administrator"),
+        tokens={"defender": none},
+    )
+    assert states(found) == {
+        "prerequisites": ("granted", "not_needed"),
+        "device_groups": ("not_applicable", "not_applicable"),
+        "email_protection": ("granted", "granted"),
+        "xdr": ("not_applicable", "not_needed"),
+        "action_center": ("not_applicable", "not_needed"),
+    }
+    assert [one for step in found["steps"].values() for one in step["missing"]] == []
+    needs = [one for step in found["steps"].values() for one in step["needs"]]
+    reasons = {one["audience"]: one["reason"] for one in needs if one["state"] == "not_applicable"}
+    assert reasons == {
+        "graph": "The cloud china does not have Defender XDR and Defender for Identity in Microsoft Graph.",
+        "defender": "The cloud china does not have Defender for Endpoint and its API.",
+        "portal": "The cloud china does not have the Defender portal.",
+    }
+    assert all(bool(one["reason"]) == (one["state"] == "not_applicable") for one in needs)
+
+
+@pytest.mark.parametrize("cloud", ["commercial", "gcc", "gcc_high", "dod"])
+def test_elsewhere_everything_is_needed(cloud):
+    found = read(cloud=cloud, held={}, roles=())
+    assert "not_applicable" not in str(found)
+    assert {read for read, dummy in states(found).values()} == {"missing"}
 
 
 def test_a_reader_may_read_everything_and_write_nothing():

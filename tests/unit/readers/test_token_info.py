@@ -73,7 +73,24 @@ def test_why_there_is_none():
     }
 
 
+SITE = {**ROW, "audience": "sharepoint", "aud": "https://contoso-admin.sharepoint.com", "roles": ["Sites.FullControl.All"]}
+
+
+@pytest.mark.parametrize(("way", "state"), [("client_certificate", "given"), ("managed_identity", "given"), ("client_secret", "not_taken")])
+def test_sharepoint_takes_an_app_only_with_a_certificate(way, state):
+    token = look(sharepoint=[{**SITE, "way": way}])["tokens"]["sharepoint"]
+    assert (token["state"], token["permissions"]) == (state, ["Sites.FullControl.All"])
+    assert ("certificate" in token["reason"] and "client_certificate" in token["remedy"]) is (state == "not_taken")
+
+
+def test_a_site_whose_name_is_not_found_is_unknown_and_no_failure():
+    error = Unavailable("the tenant's name in SharePoint could not be found: no", code="sharepoint_name_unknown", hint="Grant it.")
+    for found in ({"graph": [ROW]}, {}, {"defender": Refused("no", code="not_in_cloud")}):
+        token = look(**found, sharepoint=error)["tokens"]["sharepoint"]
+        assert (token["state"], token["code"], token["remedy"]) == ("unknown", "sharepoint_name_unknown", "Grant it.")
+
+
 def test_a_token_for_nothing_is_a_failure():
     with pytest.raises(SignInFailed):
-        look(defender=Refused("no", code="not_in_cloud"), graph=SignInFailed("wrong"))
-    assert len(TOKEN_INFO.asks({})) == 4 and len(TOKEN_INFO.asks({"services": ["graph"]})) == 1
+        look(defender=Refused("no", code="not_in_cloud"), graph=SignInFailed("wrong"), sharepoint=SignInFailed("wrong"))
+    assert len(TOKEN_INFO.asks({})) == 5 and len(TOKEN_INFO.asks({"services": ["graph"]})) == 1

@@ -11,6 +11,10 @@ from ansible_collections.m365.defender.plugins.module_utils._clouds import APPS,
 from ansible_collections.m365.defender.plugins.module_utils._errors import Refused
 from ansible_collections.m365.defender.plugins.module_utils._readiness.judge import judge
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
+from ansible_collections.m365.defender.plugins.module_utils._task import perform, work_of
+from ansible_collections.m365.defender.plugins.module_utils.readers.audit_info import AUDIT_INFO
+from ansible_collections.m365.defender.plugins.module_utils.readers.permission_info import PERMISSION_INFO
+from ansible_collections.m365.defender.plugins.module_utils.readers.token_info import TOKEN_INFO
 
 REMEDIATE = Query("admin/configurationManagement/configurationMonitors")
 
@@ -53,6 +57,44 @@ def test_what_a_cloud_does_not_have_is_not_asked(name, by_cloud, connect):
 def test_only_china_lacks_defender_xdr_in_graph(noun):
     assert [name for name, cloud in CLOUDS.items() if cloud.lacks("graph", noun)] == ["china"]
     assert not any(cloud.lacks("graph", "subscribedSkus") for cloud in CLOUDS.values())
+
+
+SEARCHES = {
+    "audit": Query("audit", (("recordTypeFilters", ("airInvestigation",)), ("wait_for_search", 10))),
+    "hunting": Query("hunting", (("Query", "AlertInfo | take 1"), ("wait_for_quota", 0))),
+}
+
+
+@pytest.mark.parametrize("name", list(CLOUDS))
+@pytest.mark.parametrize(("search", "lacking"), [("audit", ("gcc_high", "dod", "china")), ("hunting", ("china",))])
+def test_a_search_that_a_cloud_does_not_have_is_not_made(search, lacking, name, by_cloud, connect):
+    tenant = by_cloud[name]
+    graph = connect(tenant, "writer", client_secret=tenant.identities["writer"]["client_secret"]).store("graph")
+    before = len(tenant.journal())
+    answer = graph.read([SEARCHES[search]])[SEARCHES[search]]
+    refused = isinstance(answer, Refused) and answer.code == "not_in_cloud"
+    assert refused is (name in lacking) and (len(tenant.journal()) == before) is refused
+    if refused and search == "audit":
+        assert "the search of the audit log in Microsoft Graph" in answer.text and "Purview" in answer.hint
+
+
+@pytest.mark.parametrize("name", list(CLOUDS))
+def test_audit_info_and_permission_info_say_what_a_cloud_does_not_have(name, by_cloud):
+    tenant = by_cloud[name]
+    reached = {"tenant_id": tenant.tenant_id, "endpoint": tenant.emulator.url, "ca_path": tenant.emulator.ca_path, "cloud": name}
+    login = {option: tenant.identities["writer"][option] for option in ("client_id", "client_secret")}
+
+    def asked(reader):
+        blank = {option: one.get("default") for option, one in reader.options.items()}
+        return perform(work_of(reader), {**reached, **login, **blank}, check=False, diff=False, wait=lambda seconds: None)
+
+    audit = asked(AUDIT_INFO)
+    assert (audit.get("failure") or {}).get("code") == ("not_in_cloud" if name in ("gcc_high", "dod", "china") else None), audit
+    needs = [one for step in asked(PERMISSION_INFO)["permissions"]["steps"].values() for one in step["needs"]]
+    lacking = {one["audience"] for one in needs if one["state"] == "not_applicable"}
+    assert lacking == ({"graph", "defender", "portal"} if name == "china" else set())
+    told = asked(TOKEN_INFO)["tokens"]["sharepoint"]
+    assert (told["state"], told["audience"]) == ("not_taken", f"https://{tenant.name}-admin.{CLOUDS[name].sharepoint}")
 
 
 def test_what_a_cloud_lacks_does_not_fail_the_steps():
