@@ -179,6 +179,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "pending_action": {"decision": "approve", "ids": ["an id"]},
     "app_registration": {"display_name": "x"},
     "app_access": {"app_id": "00000000-0000-4000-8000-000000000001"},
+    "role_group": {"name": "x", "cmdlets": ["Get-AntiPhishPolicy"]},
     "partner_consent": {
         "app_id": "00000000-0000-4000-8000-000000000001",
         "partner_tenant_id": "contoso.onmicrosoft.com",
