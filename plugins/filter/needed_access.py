@@ -41,6 +41,12 @@ options:
     type: str
     choices: [commercial, gcc, gcc_high, dod, china]
     default: commercial
+  role_group:
+    description:
+      - Whether a role group of Exchange with C(cmdlets), as M(m365.defender.role_group) keeps it, stands in for the directory roles that
+        Exchange needs. What is left is for Security & Compliance, which takes no role group for applications.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -60,6 +66,14 @@ EXAMPLES = r"""
     directory_roles: "{{ needed.directory_roles }}"
   vars:
     needed: "{{ ['email_protection'] | m365.defender.needed_access('write') }}"
+
+- name: The same with a role group of Exchange
+  m365.defender.role_group:
+    tenant_id: contoso.onmicrosoft.com
+    name: Defender configuration
+    cmdlets: "{{ (['email_protection'] | m365.defender.needed_access('write', role_group=true)).cmdlets }}"
+    app_ids:
+      - 33333333-3333-4333-8333-333333333333
 """
 
 RETURN = r"""

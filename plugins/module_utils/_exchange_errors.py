@@ -37,6 +37,8 @@ SAYS_NOTHING = frozenset({"", "Invalid Operation", "Error executing cmdlet"})
 OFFICE_365_NOUNS = re.compile(r"(SafeLinks|SafeAttachment|AtpPolicyForO365|ATP(BuiltIn)?Protection)", re.IGNORECASE)
 # Tasks for which Security Administrator is not enough without a signed-in user. [doc] app-only-auth-powershell-v2
 NOT_FOR_SECURITY_ADMINISTRATOR = re.compile(r"(Hosted(Content|Connection|OutboundSpam)Filter|MalwareFilter|AntiPhish)", re.IGNORECASE)
+# Cmdlets of the role Role Management. [code] microsoft/Microsoft365DSC settings of EXORoleGroup and EXOManagementRole
+ROLE_MANAGEMENT = re.compile(r"-(ManagementRole|RoleGroup|ServicePrincipal)", re.IGNORECASE)
 LOOK_ANEW = "Run the task again: it reads what is there before it writes."
 # [doc] New-TenantAllowBlockListItems; the length of notes [code]
 ENTRIES = re.compile(r"TenantAllowBlockListItems$", re.IGNORECASE)
@@ -139,7 +141,7 @@ def _of_cmdlet(said: Said, cmdlet: str, known: dict[str, Any]) -> TenantError:
         or re.search(r"couldn't be found|^Policy .* not found", text)
     ):
         return NotFound(text, hint=f"Somebody may have removed it just now. {LOOK_ANEW}", **known)
-    if said.type in ("ADObjectAlreadyExistsException", "MemberAlreadyExistsException") or "already exists" in text:
+    if said.type in ("ADObjectAlreadyExistsException", "MemberAlreadyExistsException") or re.search(r"already exists|already a member", text):
         return AlreadyExists(text, **known)
     if "isn't supported in this scenario" in text:
         return Forbidden(
@@ -150,8 +152,8 @@ def _of_cmdlet(said: Said, cmdlet: str, known: dict[str, Any]) -> TenantError:
     if "Enable-OrganizationCustomization" in text or said.type == "InvalidOperationInDehydratedContextException":
         return Refused(
             text,
-            hint="The settings of a new organization are packed away: run Enable-OrganizationCustomization once, then wait. "
-            "It takes minutes, at times hours.",
+            hint="The settings of a new organization are packed away: run Enable-OrganizationCustomization once, for example with the module "
+            "organization_customization, then wait. It takes minutes, at times hours.",
             **known,
         )
     if said.type == "AmbiguousParameterSetException":
@@ -186,6 +188,12 @@ def role_hint(cmdlet: str, service: str, write: bool) -> str:
     if service == "compliance":
         role = "Compliance Administrator or Security Administrator" if write else "Security Reader or Global Reader"
         return f"Give the app's service principal the directory role {role}, then wait some minutes."
+    if ROLE_MANAGEMENT.search(cmdlet):
+        return (
+            "Role groups are the business of who holds Exchange's role Role Management. Give the service principal of the app that onboards "
+            f"the directory role {'Exchange Administrator' if write else 'Exchange Administrator, or Global Reader to look'}, then wait some "
+            "minutes. A person needs that role too."
+        )
     if not write:
         return "Give the app's service principal the directory role Security Reader or Global Reader, then wait some minutes."
     if NOT_FOR_SECURITY_ADMINISTRATOR.search(cmdlet):

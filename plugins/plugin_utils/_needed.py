@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
@@ -18,6 +19,7 @@ from ansible_collections.m365.defender.plugins.module_utils.readers._needs impor
 
 STEPS = tuple(dict.fromkeys(need.step for need in NEEDS))
 ACCESS = ("read", "write")
+NARROW_READER = "Security Reader"
 
 
 def needed_access(
@@ -28,11 +30,13 @@ def needed_access(
     optional_writes: bool = False,
     sharepoint: bool = False,
     cloud: str = "commercial",
+    role_group: bool = False,
 ) -> dict[str, Any]:
     """Permissions by API and directory roles, the least that will do. Raises ValueError for a word that is none.
 
     access: write includes read. optional: also what only gives more evidence. optional_writes: also what is left alone without it.
-    sharepoint: also what the one setting of SharePoint needs. cloud: what this one does not have needs nothing.
+    sharepoint: also what the one setting of SharePoint needs. cloud: what this one does not have needs nothing. role_group: a role group of
+    Exchange with these cmdlets stands in for the directory roles that Exchange needs.
     """
     for what, known, words in (("step", STEPS, steps), ("access", ACCESS, (access,)), ("cloud", CLOUDS, (cloud,))):
         strange = [word for word in words if word not in known]
@@ -50,7 +54,7 @@ def needed_access(
                 held.add(need.permissions[0])
     return {
         "permissions": {api: sorted(names) for api, names in sorted(permissions.items())},
-        "directory_roles": _roles(chosen),
+        "directory_roles": _beside_role_group(chosen) if role_group else _roles(chosen),
         "cmdlets": exchange_cmdlets(access) if any(need.audience == "exchange" for need in chosen) else [],
         "by_hand": sorted({f"{need.purpose} ({need.access})" for need in chosen if need.audience == "portal"}),
     }
@@ -69,6 +73,15 @@ def _roles(needs: Iterable[Need]) -> list[str]:
         if need.roles and not set(need.roles) & set(chosen):
             chosen.append(need.roles[0])
     return sorted(chosen)
+
+
+def _beside_role_group(needs: Iterable[Need]) -> list[str]:
+    """What is needed where a role group gives the cmdlets of Exchange: Security & Compliance takes none for applications. [doc]
+
+    Security Reader reads there like Global Reader, and sees less elsewhere. [doc]
+    """
+    others = [need for need in needs if need.audience != "exchange"]
+    return _roles(replace(need, roles=(NARROW_READER, *need.roles)) if NARROW_READER in need.roles else need for need in others)
 
 
 def exchange_cmdlets(access: str) -> list[str]:

@@ -104,5 +104,20 @@ def test_the_cmdlets_exist_and_only_a_writer_s_write(access):
     assert not [name for name in found if "ProtectionAlert" in name], "compliance has role groups of its own"
 
 
+@pytest.mark.parametrize("access", ["read", "write"])
+@pytest.mark.parametrize("steps", [STEPS, *((step,) for step in STEPS)])
+def test_beside_a_role_group_only_what_exchange_does_not_need_is_given(steps, access):
+    given, usual = needed_access(steps, access, role_group=True), needed_access(steps, access)
+    assert {**given, "directory_roles": []} == {**usual, "directory_roles": []}
+    needs = [need for need in NEEDS if need.step in steps and need.audience == "compliance" and need.access == "read"]
+    assert given["directory_roles"] == (["Security Reader"] if needs else [])
+    assert all("Security Reader" in need.roles for need in needs)
+
+
+def test_alert_policies_are_written_with_a_directory_role_all_the_same():
+    given = needed_access(["email_protection"], "write", optional_writes=True, role_group=True)
+    assert given["directory_roles"] == ["Compliance Administrator"]
+
+
 def test_a_step_without_exchange_needs_no_cmdlets():
     assert needed_access(["xdr"])["cmdlets"] == []

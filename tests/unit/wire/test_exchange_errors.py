@@ -74,6 +74,7 @@ def test_odd_bodies_say_nothing():
         ("The operation couldn't be performed because object 'x' couldn't be found on 'dc'.", "", NotFound),
         ("The object 'CN=x' already exists.", "Microsoft.Exchange.Data.Directory.ADObjectAlreadyExistsException", AlreadyExists),
         ("The recipient is already a member of the group.", TASKS + "MemberAlreadyExistsException", AlreadyExists),
+        ("The principal is already a member of the group x.", "", AlreadyExists),
         ('Policy "p" already has rule "r" associated with it.', TASKS + "ValidationException", Refused),
         ("Parameter set cannot be resolved. Invalid cmdlet parameters specified. X", "a.AmbiguousParameterSetException", Refused),
         ("Cannot process argument transformation on parameter 'x'.", "a.ParameterTransformationException", Refused),
@@ -108,6 +109,13 @@ def test_403_of_nul_bytes_is_a_matter_of_roles_and_licences():
     read = error(403, NUL, "Get-AntiPhishPolicy", write=False)
     assert "Security Reader" in read.hint and "Administrator" not in read.hint
     assert "not enough" not in error(403, NUL, "Set-QuarantinePolicy").hint
+
+
+@pytest.mark.parametrize("noun", ["RoleGroup", "RoleGroupMember", "ManagementRole", "ManagementRoleEntry", "ServicePrincipal"])
+def test_who_may_not_manage_roles_is_told_what_that_takes(noun):
+    write, read = error(403, NUL, f"New-{noun}"), error(403, NUL, f"Get-{noun}", write=False)
+    assert "Role Management" in write.hint and "Exchange Administrator" in write.hint and "Reader" not in write.hint
+    assert "Global Reader to look" in read.hint
 
 
 def test_403_of_the_compliance_endpoint_is_json():
