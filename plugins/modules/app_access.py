@@ -96,6 +96,7 @@ notes:
   - Nothing is saved in O(ledger) before the first write, because no settings of Defender or Exchange are written; the writes are recorded.
 seealso:
   - module: m365.defender.app_registration
+  - module: m365.defender.role_group
   - module: m365.defender.permission_info
   - ref: ansible_collections.m365.defender.docsite.providers
     description: A guide for service providers.

@@ -17,13 +17,15 @@ NOT_OF_A_TENANT = {"report", "request_form", "pending_report"}  # have no connec
 CERTIFIED = {"sharepoint_tenant"}  # the service takes an app only with a certificate
 BEGUN = {"preset_security_policy": "Standard"}  # the first switching on of a preset is the portal's
 # Those who make applications have a login of their own, which is none of every day.
-ONBOARDING = {"app_registration", "app_access"}
+ONBOARDING = {"app_registration", "app_access", "role_group"}
 RIGHTS = ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "RoleManagement.ReadWrite.Directory"]
 APP = {
     "client_id": "bbbbbbbb-0000-4000-8000-000000000001",
     "client_secret": "not-a-real-secret-of-the-onboarding-0000000000",
-    "app_permissions": {"graph": RIGHTS},
+    "app_permissions": {"graph": RIGHTS, "exchange": ["Exchange.ManageAsApp"]},
+    "directory_roles": ["Exchange Administrator"],
 }
+CUSTOMIZED = {"role_group"}  # refused in an organization that still shares Microsoft's settings
 OF_PARTNERS = {"partner_consent"}  # a partner's doing in the tenant of a customer
 TARGETS = sorted(path.name for path in (HERE / "targets").iterdir() if (path / "tasks" / "main.yml").exists())
 
@@ -36,6 +38,8 @@ def test_every_module_has_its_target():
 def test_target(target, new_tenant, ground, tmp_path):
     tenant = new_tenant(identities={"onboarding": APP})
     host = of(tenant, "onboarding" if target in ONBOARDING else "writer")
+    if target in CUSTOMIZED:
+        tenant.cmdlet("Enable-OrganizationCustomization")
     if target in BEGUN:
         tenant.turn_on(BEGUN[target])
     partner = new_tenant(identities={"onboarding": partners.APP}) if target in OF_PARTNERS else None
