@@ -21,17 +21,19 @@ APP: dict[str, Any] = {
         "scopes": {"partner": ["user_impersonation"], "graph": ["Application.ReadWrite.All"]},
     },
 }
+EXCHANGE_ADMINISTRATOR = "29232cdf-9323-42fd-ade2-1d097af3e4de"
 LOGIN = ("client_id", "client_secret", "refresh_token")
 
 
-def relate(partner: EmulatedTenant, *customers: EmulatedTenant) -> None:
-    """Makes these tenants the customers of a partner."""
+def relate(partner: EmulatedTenant, *customers: EmulatedTenant, roles: tuple[str, ...] = ()) -> None:
+    """Makes these tenants the customers of a partner. roles: ids of the directory roles that its people get there."""
     rows = [
         {
             "id": f"of-{one.name}",
             "displayName": one.name,
             "status": "active",
             "endDateTime": "2099-02-10T11:24:42.3148266Z",
+            "accessDetails": {"unifiedRoles": [{"roleDefinitionId": number} for number in roles]},
             "customer": {"tenantId": one.tenant_id, "displayName": one.name.title()},
         }
         for one in customers

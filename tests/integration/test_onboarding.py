@@ -19,7 +19,16 @@ APP = {
     "client_secret": "not-a-real-secret-of-the-onboarding-0000000000",
     "app_permissions": {"graph": RIGHTS},
 }
+# One that may keep role groups of Exchange too.
+EXCHANGE_APP = {
+    **APP,
+    "app_permissions": {"graph": RIGHTS, "exchange": ["Exchange.ManageAsApp"]},
+    "directory_roles": ["Exchange Administrator"],
+}
+GROUP = {"m365_writer_role_group": "Defender configuration"}
 LET_IN = "Let the application that reads in, or take it out"
+LET_WRITE = "Let the application that writes in, or take it out"
+GIVE_GROUP = "Give the application that writes a role group with the cmdlets it uses, or remove it"
 
 
 @pytest.fixture
@@ -111,6 +120,84 @@ def test_a_single_tenant_is_registered_and_let_in_at_once(provider, ground, tmp_
     assert provider.state("AntiPhishRule") or provider.state("EOPProtectionPolicyRule")
 
 
+@pytest.fixture
+def customized(new_tenant):
+    """A tenant that can have role groups of its own, and an onboarding application that may keep them."""
+    tenant = new_tenant(identities={"onboarding": EXCHANGE_APP})
+    tenant.cmdlet("Enable-OrganizationCustomization")
+    return tenant
+
+
+def test_a_writer_with_nothing_but_a_role_group_configures_mail(provider, customized, ground, tmp_path):
+    dummy, writer = registered(ground, provider, tmp_path / "app.pem", m365_apps_audience="multiple_tenants")
+    apps = {"m365_writer_app_id": writer, "m365_apps_steps": ["email_protection"], **GROUP}
+    customer = host(customized)
+    foretold = ground.run(ONBOARD, {"adatum": customer}, "--check", "--diff", variables=apps)
+    assert foretold.code == 0, foretold.output
+    assert short(customized.writes()) == []
+    done = ground.run(ONBOARD, {"adatum": customer}, variables=apps)
+    assert done.code == 0, done.output
+    assert done.result(GIVE_GROUP)["operations"] == foretold.result(GIVE_GROUP)["operations"]
+    assert done.result(GIVE_GROUP)["role_group"] == foretold.result(GIVE_GROUP)["role_group"]
+    assert done.result(LET_WRITE)["access"]["directory_roles"] == ["Security Reader"]
+    again = ground.run(ONBOARD, {"adatum": customer}, variables=apps)
+    assert again.code == 0 and again.names("changed") == []
+    assert not SECRET.search(foretold.output + done.output + again.output)
+
+    daily = {"m365_client_id": writer, "m365_client_certificate": str(tmp_path / "app.pem")}
+    reached = {name: value for name, value in customer.items() if name in ("m365_tenant_id", "m365_endpoint", "m365_ca_path")}
+    first = ground.run("m365.defender.air", {"adatum": {**reached, **daily}}, "--tags", "email_protection")
+    assert first.code == 0, first.output
+    assert first.names("changed") and (customized.state("AntiPhishRule") or customized.state("EOPProtectionPolicyRule"))
+    second = ground.run("m365.defender.air", {"adatum": {**reached, **daily}}, "--tags", "email_protection")
+    assert second.code == 0 and second.names("changed") == [], second.output
+
+    options = {"client_id": writer, "client_certificate": str(tmp_path / "app.pem")}
+    more = {**options, "name": "More", "cmdlets": ["Get-Mailbox"]}
+    refused = ground.run([play(task("Give oneself more", "role_group", more))], {"adatum": reached})
+    assert refused.code != 0 and "Role Management" in refused.result("Give oneself more")["failure"]["hint"]
+
+    gone = ground.run(ONBOARD, {"adatum": customer}, variables={**apps, "m365_onboard_state": "absent"})
+    assert gone.code == 0, gone.output
+    assert gone.result(GIVE_GROUP)["role_group"] == {"name": "Defender configuration", "present": False}
+    assert not [row for row in customized.cmdlet("Get-ManagementRole") if row["Name"].startswith("Defender configuration")]
+    back = ground.run(ONBOARD, {"adatum": customer}, variables=apps)
+    assert back.code == 0 and back.result(GIVE_GROUP)["role_group"] == done.result(GIVE_GROUP)["role_group"], back.output
+
+
+def test_a_single_tenant_registers_with_a_role_group(customized, ground):
+    variables = {"m365_apps_steps": ["email_protection"], **GROUP}
+    foretold = ground.run(REGISTER, {"contoso": host(customized)}, "--check", variables=variables)
+    assert foretold.code == 0, foretold.output
+    assert short(customized.writes()) == []
+    done = ground.run(REGISTER, {"contoso": host(customized)}, variables=variables)
+    assert done.code == 0, done.output
+    name = "Give the application that writes a role group with the cmdlets it uses"
+    kinds = [[text.split(" ")[0] for text in run.result(name)["operations"]] for run in (foretold, done)]
+    assert kinds[0] == kinds[1] and "New-RoleGroup" in kinds[0]
+    assert done.result("Let the application that writes in")["access"]["directory_roles"] == ["Security Reader"]
+    assert done.result(name)["role_group"]["applications"] == [done.result("Register the application that writes")["app_id"]]
+    assert ground.run(REGISTER, {"contoso": host(customized)}, variables=variables).names("changed") == []
+
+
+def test_a_person_of_the_partner_gives_a_role_group(new_tenant, ground):
+    partner, customer = new_tenant(identities={"onboarding": partners.APP}), new_tenant()
+    customer.cmdlet("Enable-OrganizationCustomization")
+    partners.relate(partner, customer, roles=(partners.EXCHANGE_ADMINISTRATOR,))
+    reached = {name: value for name, value in of(customer).items() if name in ("m365_endpoint", "m365_ca_path", "m365_tenant_id")}
+    home = {name: value for name, value in of(partner).items() if name in ("m365_endpoint", "m365_ca_path", "m365_tenant_id")}
+    login = {f"m365_onboarding_{name}": partners.APP[name] for name in partners.LOGIN}
+    made = ground.run(REGISTER, {"partner": {**home, **login}}, variables={"m365_apps_audience": "multiple_tenants"})
+    assert made.code == 0, made.output
+    apps = {"m365_writer_app_id": made.result("Register the application that writes")["app_id"], **GROUP}
+    variables = {**login, "m365_partner_tenant_id": partner.tenant_id, "m365_apps_steps": ["email_protection"], **apps}
+    done = ground.run(ONBOARD, {"adatum": reached}, variables=variables)
+    assert done.code == 0, done.output
+    assert done.result("Consent to the onboarding application")["consent"]["scopes"]["exchange"] == ["Exchange.Manage"]
+    assert done.result(GIVE_GROUP)["role_group"]["applications"] == [apps["m365_writer_app_id"]]
+    assert ground.run(ONBOARD, {"adatum": reached}, variables=variables).names("changed") == []
+
+
 @pytest.mark.parametrize("daily", ["m365_client_id", "m365_reader_app_id", "m365_writer_app_id"])
 def test_the_login_of_every_day_is_refused_for_onboarding(customer, ground, daily):
     ids = {"m365_reader_app_id": "00000000-0000-4000-8000-000000000001", daily: APP["client_id"].upper()}
@@ -146,15 +233,15 @@ def test_each_way_to_sign_in_is_taken_for_onboarding(customer, ground, playbook,
     assert not SECRET.search(run.output)
 
 
-def test_both_faces_foretell_the_same(provider, ground):
+def test_both_faces_foretell_the_same(customized, ground):
     foretold = {}
     for face in ("action", "module"):
-        run = ground.run(REGISTER, {"contoso": host(provider, m365_run_as=face)}, "--check", "--diff")
+        run = ground.run(REGISTER, {"contoso": host(customized, m365_run_as=face)}, "--check", "--diff", variables=GROUP)
         assert run.code == 0, run.output
         assert not SECRET.search(run.output)
         ours = [one for one in run.tasks if one.action.startswith("m365.defender.")]
         foretold[face] = [(one.name, one.result["operations"], one.result["diff"]) for one in ours]
-    assert foretold["action"] == foretold["module"] and len(foretold["action"]) == 4
+    assert foretold["action"] == foretold["module"] and len(foretold["action"]) == 5
 
 
 def test_customers_with_fewer_services_get_what_they_have(provider, new_tenant, ground, tmp_path):
