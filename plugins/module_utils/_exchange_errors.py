@@ -141,7 +141,9 @@ def _of_cmdlet(said: Said, cmdlet: str, known: dict[str, Any]) -> TenantError:
         or re.search(r"couldn't be found|^Policy .* not found", text)
     ):
         return NotFound(text, hint=f"Somebody may have removed it just now. {LOOK_ANEW}", **known)
-    if said.type in ("ADObjectAlreadyExistsException", "MemberAlreadyExistsException") or re.search(r"already exists|already a member", text):
+    if said.type in ("ADObjectAlreadyExistsException", "MemberAlreadyExistsException") or re.search(
+        r"already exists|already a member", text
+    ):
         return AlreadyExists(text, **known)
     if "isn't supported in this scenario" in text:
         return Forbidden(
@@ -152,8 +154,8 @@ def _of_cmdlet(said: Said, cmdlet: str, known: dict[str, Any]) -> TenantError:
     if "Enable-OrganizationCustomization" in text or said.type == "InvalidOperationInDehydratedContextException":
         return Refused(
             text,
-            hint="The settings of a new organization are packed away: run Enable-OrganizationCustomization once, for example with the module "
-            "organization_customization, then wait. It takes minutes, at times hours.",
+            hint="The settings of a new organization are packed away: run Enable-OrganizationCustomization once, for example with the "
+            "module organization_customization, then wait. It takes minutes, at times hours.",
             **known,
         )
     if said.type == "AmbiguousParameterSetException":
@@ -190,9 +192,8 @@ def role_hint(cmdlet: str, service: str, write: bool) -> str:
         return f"Give the app's service principal the directory role {role}, then wait some minutes."
     if ROLE_MANAGEMENT.search(cmdlet):
         return (
-            "Role groups are the business of who holds Exchange's role Role Management. Give the service principal of the app that onboards "
-            f"the directory role {'Exchange Administrator' if write else 'Exchange Administrator, or Global Reader to look'}, then wait some "
-            "minutes. A person needs that role too."
+            "Role groups are the business of who holds Exchange's role Role Management. Give the app that onboards, or the person, the "
+            f"directory role Exchange Administrator{'' if write else ', or Global Reader to look'}, then wait some minutes."
         )
     if not write:
         return "Give the app's service principal the directory role Security Reader or Global Reader, then wait some minutes."

@@ -222,5 +222,11 @@ def members_of(rows: Iterable[Row], references: Sequence[Reference]) -> tuple[Me
     return tuple(found)
 
 
+def listed_in(row: Row | None) -> frozenset[str]:
+    """The folded names of the roles that a role group lists."""
+    given = (row or {}).get("Roles") or ()
+    return frozenset(folded(_tail(one)) for one in (given if isinstance(given, list) else [given]))
+
+
 def _ids(row: Row) -> frozenset[str]:
     return frozenset(folded(row[name]) for name in IDS if isinstance(row.get(name), str) and folded(row[name]))

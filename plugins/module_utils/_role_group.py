@@ -24,6 +24,7 @@ from ansible_collections.m365.defender.plugins.module_utils._exchange_roles impo
     entries_of,
     folded,
     holders_of,
+    listed_in,
     members_of,
     references_of,
     roles_of,
@@ -87,6 +88,8 @@ BUILT_IN_BEGINNINGS = re.compile(
 )
 CONFIG, GROUPS, ROLES, REFERENCES = Query("OrganizationConfig"), Query("RoleGroup"), Query("ManagementRole"), Query("ServicePrincipal")
 ALL = ("ResultSize", "Unlimited")
+# What may come of another write without showing at once: the entries of a new role, the roles of a new group.
+NOTHING_NEW = (("Add", "ManagementRoleEntry"), ("Add", "RoleGroupMember"), ("New", "ManagementRoleAssignment"))
 
 
 class _Exchange:
@@ -104,7 +107,7 @@ class _Exchange:
         name = self._options["name"]
         wanted = sorted({one.strip() for one in self._options.get("cmdlets") or ()}, key=folded)
         entries = {one: _entries("*", one) for one in wanted if self._catalog is None}
-        found = self._read([CONFIG, GROUPS, ROLES, REFERENCES, *entries.values()], absent=entries.values())
+        found = self._read([GROUPS, ROLES, REFERENCES, CONFIG, *entries.values()], absent=entries.values())
         roles = roles_of(found[ROLES])
         if self._catalog is None:
             self._catalog = {
@@ -145,6 +148,7 @@ class _Exchange:
             {parent: entries_of(found[query]) for parent, query in held.items()},
             others,
             assignments,
+            listed_in(group),
             self._members(members_of(found.get(inside, ()), references), references),
             references,
             self._directory(),
@@ -176,13 +180,14 @@ class _Exchange:
         return found
 
     def do(self, operation: Operation) -> str:
-        """Carries out one write. That an application is a member already is no failure, even where reading does not show it."""
+        """Carries out one write. What the service says to be there already is no failure, even where reading does not show it yet."""
         try:
             return self._tenant.store(SERVICE).do(operation)
         except AlreadyExists as error:
-            if (operation.verb, operation.noun) != ("Add", "RoleGroupMember"):
+            if (operation.verb, operation.noun) not in NOTHING_NEW:
                 raise
-            self.there.add(operation.name.rsplit(": ", 1)[1])
+            if operation.noun == "RoleGroupMember":
+                self.there.add(operation.name.rsplit(": ", 1)[1])
             self.not_done.append(str(operation))
             return error.request_id
 

@@ -34,8 +34,8 @@ class Situation:
     """What there is. group: None when there is no such role group. own: the entries of our roles, by the folded name of the parent of each.
 
     shared: the organization is not customized. catalog: of every cmdlet that is wanted. lent: those of our roles, by folded name, that
-    somebody else holds besides. directory: the service principal of each application that was named, None where the tenant has none.
-    references: of Exchange, to all that it knows.
+    somebody else holds besides. listed: the roles, by folded name, that the group's own row lists. directory: the service principal of each
+    application that was named, None where the tenant has none. references: of Exchange, to all that it knows.
     """
 
     shared: bool
@@ -45,6 +45,7 @@ class Situation:
     own: Mapping[str, Entries]
     lent: Mapping[str, Sequence[str]]
     assignments: Sequence[Assignment]
+    listed: frozenset[str]
     members: Sequence[Member]
     references: Sequence[Reference]
     directory: Mapping[str, Row | None]
@@ -173,7 +174,7 @@ def _assignments(
 ) -> tuple[list[Operation], list[Operation], list[str]]:
     """What gives the group its roles, what takes others away, and those that stay without being ours."""
     needed = {folded(name) for name in wanted}
-    held = {folded(one.role) for one in state.assignments if one.enabled}
+    held = _held(state)
     given = [one for name in wanted if state.group is not None and folded(name) not in held for one in _giving(options, state, name)]
     taken, others = [], []
     for one in sorted(state.assignments, key=lambda each: folded(each.identity)):
@@ -184,6 +185,12 @@ def _assignments(
         else:
             others.append(one.role)
     return given, taken, sorted(set(others))
+
+
+def _held(state: Situation) -> set[str]:
+    """The roles that the group has, by folded name. A role may be listed before its assignment shows."""
+    known = {folded(one.role) for one in state.assignments}
+    return {folded(one.role) for one in state.assignments if one.enabled} | {role for role in state.listed if role not in known}
 
 
 def _giving(options: Values, state: Situation, role: str) -> list[Operation]:
@@ -258,7 +265,7 @@ def shown(options: Values, state: Situation) -> Values:
     if state.group is None:
         return {"present": False}
     mine = own_roles(options["name"], state.roles)
-    held = {folded(one.role) for one in state.assignments if one.enabled}
+    held = _held(state)
     names = {folded(role.name) for role in mine.values()}
     return {
         "present": True,

@@ -260,6 +260,7 @@ def situation(**more):
         "own": {},
         "lent": {},
         "assignments": (),
+        "listed": frozenset(),
         "members": (),
         "references": (),
         "directory": {APP: {"id": OBJECT, "displayName": "Defender"}},
@@ -358,6 +359,12 @@ def test_a_group_that_lost_its_role_gets_it_again():
         f"New-ManagementRoleAssignment {GROUP} - Hygiene {{Role, SecurityGroup}}",
     ]
     assert plan.operations[0].parameters == {"Role": f"{GROUP} - Audit", "SecurityGroup": GROUP}
+
+
+def test_a_role_that_the_group_lists_is_not_given_twice():
+    both = {folded(own_name(GROUP, parent)) for parent in ("Audit", "Hygiene")}
+    after, operations, plan = planned(whole(assignments=(), listed=frozenset(both)))
+    assert operations == [] and plan.before == (after,)
 
 
 def test_what_others_gave_stays_unless_it_is_exclusive():
