@@ -49,6 +49,7 @@ def readme_table() -> list[str]:
     lines = ["| API | Application permission | Needed | What for |", "|---|---|---|---|"]
     for (api, permission), several in sorted(rows.items(), key=_rarity):
         needed = "if asked for" if all(one.asked_for for one in several) else "for more evidence"
+        needed = "for a full verdict" if any(one.decides for one in several) else needed
         needed = needed if all(one.optional for one in several) else "yes"
         lines.append(f"| {api} | `{permission}` | {needed} | {', '.join(dict.fromkeys(one.purpose for one in several))} |")
     return lines
@@ -75,14 +76,17 @@ def guide_table() -> list[str]:
     return lines
 
 
-def _rarity(row: tuple[Any, Sequence[Any]]) -> tuple[bool, bool]:
-    """What everybody needs first, then what gives more evidence, then what has to be asked for."""
-    return all(one.optional for one in row[1]), all(one.asked_for for one in row[1])
+def _rarity(row: tuple[Any, Sequence[Any]]) -> tuple[bool, bool, bool]:
+    """What everybody needs first, then what a verdict may rest on, then what gives more evidence, then what has to be asked for."""
+    decides = any(one.decides for one in row[1])
+    return all(one.optional for one in row[1]), not decides, all(one.asked_for for one in row[1])
 
 
 def _without(one: Any, otherwise: str) -> str:
     if one.asked_for:
         return "the task fails, if somebody asks for it"
+    if one.decides:
+        return "a line of the step is unknown, or a person has to attest it"
     if one.optional:
         return "there is less evidence" if one.access == "read" else "it is left alone"
     return otherwise

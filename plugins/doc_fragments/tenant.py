@@ -15,7 +15,8 @@ options:
         of the host.
       - Taken from the environment variable E(M365_TENANT_ID) if it is not given, but only in a play with a single host. With several
         hosts one variable would lead all of them to the same tenant.
-      - Two hosts of a play that lead to one and the same tenant are refused.
+      - Two hosts of a play that lead to one and the same tenant are refused. Where tasks run as modules or with C(async), only hosts with
+        the very same text are.
     type: str
     required: true
   expected_domain:

@@ -14,6 +14,7 @@ from ansible_collections.m365.defender.plugins.module_utils._apply import apply
 from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._export import export, left_behind
+from ansible_collections.m365.defender.plugins.module_utils._plan import too_many
 from ansible_collections.m365.defender.plugins.module_utils._reading import read_each
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._resource import Values
@@ -46,6 +47,8 @@ def objects_of(config: Mapping[str, Any]) -> list[tuple[Description, list[Values
             errors += [f"{kind}[{index}]: {fault}" for fault in faults]
             wanted.append({name: value for name, value in validated.validated_parameters.items() if value is not None})
         errors += _doubles(kind, wanted)
+        many = too_many(resource, wanted)
+        errors += [f"{kind}: {many}"] if many else []
         if wanted:
             wishes.append((resource, wanted))
     if errors:

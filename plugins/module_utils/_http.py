@@ -241,7 +241,13 @@ class Session:
         wait: Callable[[float], None],
         connections: int = CONNECTION_TRIES,
     ) -> None:
-        """connections: how often a connection is tried."""
+        """connections: how often a connection is tried. Raises BadInput without the library."""
+        if not HAS_REQUESTS:
+            raise BadInput(
+                "the Python library requests is missing",
+                tried="Preparing the connection",
+                hint="Install what the collection's requirements.txt names for the Python that runs this task.",
+            )
         self._connections = connections
         self._session = requests.Session()
         self._session.trust_env = False

@@ -79,7 +79,7 @@ def tenant_options() -> dict[str, dict[str, Any]]:
         "endpoint": {"type": "str"},
         "endpoint_trusted": {"type": "bool", "default": False},
         "ca_path": {"type": "path"},
-        "proxy": {"type": "str"},
+        "proxy": {"type": "str", "no_log": True},  # it may hold a password
         "timeout": {"type": "int", "default": 60},
         "token_cache": {"type": "path", "no_log": False},
         "trace": {"type": "path"},

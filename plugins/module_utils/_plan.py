@@ -48,10 +48,18 @@ def _plan_parts(resource: Resource, rows: Rows, wanted: Sequence[Values]) -> Pla
     return Plan(tuple(before), tuple(after), (*draft.present, *draft.absent, *draft.order))
 
 
+def too_many(resource: Resource, wanted: Sequence[Values]) -> str:
+    """Why so many of a kind can't be wanted, "" where they can."""
+    if not resource.single or len(wanted) <= 1:
+        return ""
+    return f"there is only one {resource.blurb} in a tenant, so it can be wanted only once, not {len(wanted)} times"
+
+
 def _refuse_doubles(resource: Resource, wanted: Sequence[Values]) -> None:
+    many = too_many(resource, wanted)
+    if many:
+        raise BadInput(many)
     if resource.single:
-        if len(wanted) > 1:
-            raise BadInput(f"there is only one {resource.blurb} in a tenant, so it can be wanted only once, not {len(wanted)} times")
         return
     same = resource.parts[0].name.same
     names = [one["name"] for one in wanted]

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ansible_collections.m365.defender.plugins.module_utils._addresses import is_loopback
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, OutcomeUnknown, TenantError, Unavailable
-from ansible_collections.m365.defender.plugins.module_utils._http import HAS_REQUESTS, NoAnswer, Session, headers_of
+from ansible_collections.m365.defender.plugins.module_utils._http import NoAnswer, Session, headers_of
 
 REDACTED = "<redacted>"
 _SECRET_NAMES = frozenset(
@@ -101,12 +101,6 @@ class Transport:
         wait: Callable[[float], None],
         secrets: Secrets,
     ) -> None:
-        if not HAS_REQUESTS:
-            raise BadInput(
-                "the Python library requests is missing",
-                tried="Preparing the connection",
-                hint="Install what the collection's requirements.txt names for the Python that runs this task.",
-            )
         self.counts = {"reads": 0, "writes": 0, "requests": 0}
         self.secrets = secrets
         self.wait = wait

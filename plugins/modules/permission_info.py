@@ -113,7 +113,8 @@ permissions:
         needs:
           description:
             - Everything that the step needs, each with C(access), C(purpose), C(audience), C(permissions) and C(roles) (one of each is
-              enough), whether it is C(optional), its C(state), the C(reason) why it is V(not_applicable), and the C(remedy).
+              enough), whether it is C(optional), whether without it a line of the step is unknown or has to be attested (C(decides)), its
+              C(state), the C(reason) why it is V(not_applicable), and the C(remedy).
           type: list
           elements: dict
           returned: always

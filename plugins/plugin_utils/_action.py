@@ -9,6 +9,7 @@ Private to the collection. An action plugin has its module's name, so that ansib
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -90,6 +91,11 @@ class TenantAction(ActionBase):
         here = not as_module or getattr(self._connection, "transport", "") == "local"
         args = self._arguments(variables, {"token_cache": run_folder(), "ledger": ledger_folder()} if here else {})
         if as_module:
+            try:
+                # The tenant's id is not asked for here, only for what a host calls its tenant.
+                self._claim(str(args.get("tenant_id") or "").strip().lower(), variables)
+            except Refused as error:
+                return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure}
             return self._execute_module(
                 module_name=f"m365.defender.{work.kind}", module_args=args, task_vars=variables, wrap_async=bool(self._task.async_val)
             )
@@ -136,6 +142,8 @@ class TenantAction(ActionBase):
     def _claim(self, tenant: str, variables: Mapping[str, Any]) -> None:
         """One host, one tenant: raises Refused when another host of this play has used this tenant in this run."""
         host = variables.get("inventory_hostname") or ""
+        if not re.fullmatch(r"[\w.-]+", tenant):  # no tenant at all, which is refused where it is looked at
+            return
         path = os.path.join(run_folder(), f"host-of-{tenant}")
         if _first(path, host) == host or _first(path, host) not in (variables.get("ansible_play_hosts_all") or ()):
             return

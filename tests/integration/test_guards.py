@@ -39,6 +39,10 @@ def test_two_hosts_never_lead_to_one_tenant(new_tenant, ground):
     # A tenant is a tenant, whatever it is called.
     assert len(ground.run([play(task("Read", "license_info"))], by_domain).names("failed")) == 1
 
+    as_modules = {name: {**variables, "m365_run_as": "module"} for name, variables in hosts.items()}
+    run = ground.run([play(task("Read", "license_info"))], as_modules)
+    assert len(run.names("failed")) == 1 and "lead to one and the same tenant" in run.output
+
 
 def test_the_environment_names_a_tenant_only_for_a_single_host(new_tenant, ground):
     tenant, other = new_tenant(), new_tenant()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import Attestation
@@ -78,13 +78,12 @@ def judge(step: str, facts: Facts, check: bool = False, attested: Mapping[str, A
     deciding = findings[:1] if stopped else [one for one in findings if one.verdict == verdict]
     if verdict == COMPLIANT:
         deciding += [one for one in findings if one.verdict == NOT_APPLICABLE]
-    remedies = [one.remedy for one in (*deciding, *findings) if one.remedy and one.verdict != COMPLIANT]
     operations = [str(line) for name in CHANGING for line in (facts.get(name) or {}).get("operations") or ()]
     return Verdict(
         step=step,
         verdict=verdict,
         evidence=" ".join(dict.fromkeys(one.evidence for one in deciding)),
-        remedy=" ".join(dict.fromkeys(remedies)),
+        remedy=_remedy(deciding, findings),
         driver=deciding[0].driver,
         findings=tuple(findings),
         operations=tuple(operations),
@@ -92,6 +91,16 @@ def judge(step: str, facts: Facts, check: bool = False, attested: Mapping[str, A
         error=_error(stopped) if stopped and not not_in_cloud(stopped) else {},
         settled=settled,
     )
+
+
+def _remedy(deciding: Sequence[Finding], findings: Sequence[Finding]) -> str:
+    """What to do about what decided, and then about the rest, each with what it is about, for the evidence does not name it."""
+    first = list(dict.fromkeys(one.remedy for one in deciding if one.remedy and one.verdict != COMPLIANT))
+    others = [one for one in findings if one.remedy and one.verdict != COMPLIANT and one.remedy not in first]
+    parts: dict[str, list[str]] = {}
+    for one in others:
+        parts.setdefault(one.remedy, []).append(one.part)
+    return " ".join([*first, *(f"Besides, {' and '.join(dict.fromkeys(names))}: {remedy}" for remedy, names in parts.items())])
 
 
 def _time(facts: Facts, name: str) -> str:

@@ -93,7 +93,9 @@ def _permissions(steps: Values, products: Values | None, check: bool) -> list[Fi
                 (need["audience"] == "defender" and products["defender_for_endpoint"] == "none")
                 or (need["audience"] == "compliance" and products["defender_for_office_365"] != "plan2")
             )
-            if need["optional"] or unlicensed or (need["access"] == "write" and check):
+            # A session that is good is meant to write; without any the step says that it is left to a person.
+            in_vain = need["access"] == "write" and need["audience"] == "portal" and _reads_portal(said)
+            if (need["optional"] and not in_vain) or unlicensed or (need["access"] == "write" and check):
                 continue
             findings.append(
                 Finding(
@@ -105,6 +107,10 @@ def _permissions(steps: Values, products: Values | None, check: bool) -> list[Fi
                 )
             )
     return list(dict.fromkeys(findings))
+
+
+def _reads_portal(said: Values) -> bool:
+    return any(one["audience"] == "portal" and one["access"] == "read" and one["state"] == "granted" for one in said["needs"])
 
 
 def _devices(summary: Values) -> Finding:

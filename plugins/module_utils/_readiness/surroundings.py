@@ -129,9 +129,18 @@ def approvers(facts: Facts, products: Values | None) -> Iterable[Finding]:
             text = f"Nobody can approve actions {places}, so that what waits lapses."
             yield Finding(part, NOT_COMPLIANT, text, said["remedy"], fact="approvers", setting=setting, read="none")
         else:
-            why = " ".join(said["unknown_because"])
+            # What each begins with; the rest, with ids of requests, is in the result.
+            why = " ".join(
+                dict.fromkeys(doubt.partition(" could not be read.")[0] + " could not be read." for doubt in said["unknown_because"])
+            )
             text = f"Whether anybody can approve actions {places} is not known. {why}".strip()
             yield Finding(part, UNKNOWN, text, said["remedy"], fact="approvers", setting=setting)
+
+
+def _brief(doubt: str) -> str:
+    """What could not be read, without the service's words, which are in the module's result."""
+    what, word, dummy = doubt.partition(" could not be read.")
+    return what + word
 
 
 def hosts(facts: Facts, products: Values | None) -> Judged:

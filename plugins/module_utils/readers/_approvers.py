@@ -97,6 +97,7 @@ class Known:
 def approvers_of(known: Known) -> Values:
     """How many people can approve actions on devices and on mail, who they are, and what could not be seen."""
     people, doubts = _People(), []
+    hints = _hints(known)
     applications: set[str] = set()
     for rows, later in ((known.assigned, False), (known.eligible, True)):
         if isinstance(rows, TenantError):
@@ -117,8 +118,8 @@ def approvers_of(known: Known) -> Values:
     doubts = list(dict.fromkeys(doubts))
     asked = known.role_groups is not None
     return {
-        "devices": _told("devices", devices, people, doubts),
-        "mail": _told("mail", mail, people, [*doubts, *mail_doubts]) if asked else dict(NOT_ASKED),
+        "devices": _told("devices", devices, people, doubts, hints),
+        "mail": _told("mail", mail, people, [*doubts, *mail_doubts], hints) if asked else dict(NOT_ASKED),
         "search_and_purge": {
             "role_groups": purging(known.role_groups),
             "known": asked and not mail_doubts,
@@ -191,7 +192,13 @@ REMEDIES = {
 }
 
 
-def _told(what: str, numbers: set[str], people: _People, doubts: Sequence[str]) -> Values:
+def _hints(known: Known) -> list[str]:
+    """What the services' refusals say is to be done, each once."""
+    answers = (known.assigned, known.eligible, known.role_groups, *known.members.values(), *known.purgers.values())
+    return list(dict.fromkeys(one.hint for one in answers if isinstance(one, TenantError) and one.hint))
+
+
+def _told(what: str, numbers: set[str], people: _People, doubts: Sequence[str], hints: Sequence[str]) -> Values:
     said = []
     for number in numbers:
         row = people.rows[number]
@@ -212,5 +219,5 @@ def _told(what: str, numbers: set[str], people: _People, doubts: Sequence[str]) 
         "only_after_activation": sum(not set(one["roles"]) & roles for one in said),
         "people": sorted(said, key=lambda one: one["name"]),
         "unknown_because": list(doubts),
-        "remedy": "" if said else REMEDIES[what] if state == "none" else "Mend what could not be read, then look again.",
+        "remedy": "" if said else REMEDIES[what] if state == "none" else " ".join(hints) or "Mend what could not be read, then look again.",
     }

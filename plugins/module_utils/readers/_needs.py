@@ -60,6 +60,7 @@ class Need:
     roles: tuple[str, ...] = ()
     cmdlets: tuple[str, ...] = ()
     optional: bool = False
+    decides: bool = False
     asked_for: bool = False
     feature: str = ""
 
@@ -87,6 +88,7 @@ NEEDS = (
         "graph",
         ("SecurityIdentitiesSensors.Read.All", "SecurityIdentitiesSensors.ReadWrite.All"),
         optional=True,
+        decides=True,
         feature="xdr",
     ),
     Need(
@@ -96,6 +98,7 @@ NEEDS = (
         "graph",
         ("SecurityIdentitiesHealth.Read.All", "SecurityIdentitiesHealth.ReadWrite.All"),
         optional=True,
+        decides=True,
         feature="xdr",
     ),
     Need(
@@ -113,6 +116,7 @@ NEEDS = (
         "graph",
         ("ThreatHunting.Read.All",),
         optional=True,
+        decides=True,
         feature="xdr",
     ),
     # Who can approve. [doc] list of assignments, of eligible roles, of a group's members at any depth
@@ -123,6 +127,7 @@ NEEDS = (
         "graph",
         ("RoleManagement.Read.Directory", "RoleManagement.Read.All", "RoleManagement.ReadWrite.Directory"),
         optional=True,
+        decides=True,
     ),
     Need(
         "prerequisites",
@@ -131,6 +136,7 @@ NEEDS = (
         "graph",
         ("GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All"),
         optional=True,
+        decides=True,
     ),
     Need(
         "prerequisites",
@@ -140,6 +146,7 @@ NEEDS = (
         ("Exchange.ManageAsApp",),
         _ALERT_READERS,
         optional=True,
+        decides=True,
     ),
     Need(
         "prerequisites",
@@ -174,6 +181,7 @@ NEEDS = (
         "graph",
         ("User.Read.All", "User.ReadWrite.All", "Directory.Read.All"),
         optional=True,
+        decides=True,
     ),
     Need(
         "email_protection",
@@ -182,6 +190,7 @@ NEEDS = (
         "graph",
         ("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"),
         optional=True,
+        decides=True,
     ),
     Need(
         "email_protection",

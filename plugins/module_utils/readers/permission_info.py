@@ -162,6 +162,7 @@ def _answer(options: Values, answers: Answers) -> Values:
                 "permissions": list(need.permissions),
                 "roles": list(need.roles),
                 "optional": need.optional,
+                "decides": need.decides,
                 "state": state,
                 "reason": f"{reason[:1].upper()}{reason[1:]}." if reason else "",
                 "remedy": remedy,

@@ -67,7 +67,7 @@ def _cloud_apps(answers: Answers, products: Values | None, word: bool | None) ->
         reason = "Advanced hunting has no table CloudAppEvents, so it is probably not set up; no supported API proves it."
     else:
         reason = f"No supported API shows whether it is set up. {events.message}"
-    return {**said("unknown", reason), "remedy": f"See whether it is set up, or hand in a portal session: {link}", "link": link}
+    return {**said("unknown", reason), "remedy": f"See whether Defender for Cloud Apps is set up: {link}", "link": link}
 
 
 def _office(answers: Answers, products: Values | None, word: bool | None) -> Values:
@@ -79,7 +79,11 @@ def _office(answers: Answers, products: Values | None, word: bool | None) -> Val
         return {**said("on", "Exchange Online offers its settings."), "remedy": "", "link": link}
     if word is not None:
         return {**shown(workload, word), "remedy": "" if word else f"See its policies: {link}", "link": link}
-    return {**said("unknown", found.message), "remedy": f"Mend this, or see its policies: {link}", "link": link}
+    return {
+        **said("unknown", found.message),
+        "remedy": f"Mend that, or look at the policies of Defender for Office 365: {link}",
+        "link": link,
+    }
 
 
 def _integration(identity: Values, cloud_apps: Values) -> Values:

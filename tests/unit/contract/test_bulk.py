@@ -135,6 +135,13 @@ def test_every_kind_is_made_and_removed_in_one_task(bench):
     assert bench.perform(CONFIGURATION, {"config": away})["changed"] is False
 
 
+def test_what_a_tenant_has_once_is_wanted_once_at_most(bench):
+    bench.clear()
+    result = bench.perform(CONFIGURATION, {"config": {"atp_policy_for_o365": [{}, {}]}})
+    assert (result["failure"]["kind"], bench.tenant.journal()) == ("bad_input", [])
+    assert "atp_policy_for_o365: there is only one" in result["msg"] and "Nothing was sent" in result["msg"]
+
+
 def test_reading_everything_takes_one_request_for_each_service(bench):
     exported(bench)
     bench.clear()

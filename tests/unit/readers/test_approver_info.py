@@ -145,6 +145,12 @@ def test_one_who_is_found_is_enough_even_if_not_everything_could_be_read():
     assert "Eligible assignments could not be read" in found["devices"]["unknown_because"][0]
 
 
+def test_what_to_do_is_what_the_refusals_say():
+    refusal = Forbidden("no", hint="Grant the permission.")
+    found = read(assigned=refusal, eligible=refusal)
+    assert found["devices"]["remedy"] == "Grant the permission."
+
+
 @pytest.mark.parametrize(
     "row",
     [

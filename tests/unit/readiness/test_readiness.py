@@ -100,6 +100,41 @@ def test_what_the_caller_lacks_matters_where_it_is_used(missing, check, products
 
 
 @pytest.mark.parametrize(
+    ("reads", "check", "verdict"), [(True, False, "not_compliant"), (True, True, "compliant"), (False, False, "compliant")]
+)
+def test_a_portal_session_that_may_not_write_is_said_before_the_write(reads, check, verdict):
+    caller = permissions(("device_groups", "write", "portal", True))
+    caller["permissions"]["steps"]["device_groups"]["needs"] = [
+        {"access": "read", "audience": "portal", "state": "granted" if reads else "missing"}
+    ]
+    facts = {"licenses": licenses(), "devices": devices(), "permissions": caller, **approvers(), **workloads()}
+    found = judge("prerequisites", facts, check, INTEGRATED)
+    assert found.verdict == verdict
+    assert ("may not write things" in found.evidence) == (verdict != "compliant")
+
+
+def test_what_to_do_about_the_rest_names_what_it_is_about():
+    facts = {"licenses": licenses(), "devices": devices(), **approvers(mail="unknown"), **workloads(office="off")}
+    found = judge("prerequisites", facts, False, INTEGRATED)
+    deciding = [one.part for one in found.findings if one.verdict == found.verdict]
+    others = [one for one in found.findings if one.remedy and one.verdict not in (found.verdict, "compliant")]
+    assert deciding and others
+    for one in others:
+        assert f"Besides, {one.part}: {one.remedy}" in found.remedy
+
+
+def test_who_could_not_be_looked_up_is_said_in_a_few_words():
+    unknown = approvers(devices="unknown", mail="unknown")
+    for what in ("devices", "mail"):
+        unknown["approvers"]["approvers"][what]["unknown_because"] = [
+            "Directory roles could not be read. Reading x on tenant y: no. (HTTP 403)"
+        ]
+    found = judge("prerequisites", {"licenses": licenses(), "devices": devices(), **unknown, **workloads()}, False, INTEGRATED)
+    texts = [one.evidence for one in found.findings if one.part.startswith("approvers")]
+    assert len(texts) == 2 and all(text.endswith("is not known. Directory roles could not be read.") for text in texts)
+
+
+@pytest.mark.parametrize(
     ("facts", "part", "verdict", "word"),
     [
         (workloads(), "Defender for Cloud Apps", "compliant", "It is on."),

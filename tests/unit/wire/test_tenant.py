@@ -47,7 +47,7 @@ def test_secret_options_are_marked():
     options = tenant_options()
     marked = {name for name, one in options.items() if one.get("no_log")}
     passwords = {"client_secret", "client_certificate_data", "client_certificate_password"}
-    assert marked == passwords | {"federated_token", "refresh_token", "access_token", "portal_session"}
+    assert marked == passwords | {"federated_token", "refresh_token", "access_token", "portal_session", "proxy"}
     assert all(one["no_log"] for one in options["portal_session"]["options"].values())
     assert "tenant_id" not in ENVIRONMENT and set(ENVIRONMENT) < set(options)
 
@@ -231,6 +231,19 @@ except Exception as error:
     print(type(error).__name__, error)
 """)
     assert said.startswith("BadInput") and "requests is missing" in said and "requirements.txt" in said
+
+
+def test_without_requests_hosts_are_not_tried_either():
+    said = run("""
+import sys
+sys.modules.update(requests=None, urllib3=None)
+from ansible_collections.m365.defender.plugins.module_utils._reach import reach_each
+try:
+    reach_each(["graph.microsoft.com"], endpoint="", ca_path=None, proxy=None, seconds=1)
+except Exception as error:
+    print(type(error).__name__, error)
+""")
+    assert said.startswith("BadInput") and "requests is missing" in said
 
 
 def test_importing_opens_no_socket_starts_no_thread_and_leaves_dear_libraries_alone():
