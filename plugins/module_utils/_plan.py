@@ -48,7 +48,7 @@ def _plan_parts(resource: Resource, rows: Rows, wanted: Sequence[Values]) -> Pla
     return Plan(tuple(before), tuple(after), (*draft.present, *draft.absent, *draft.order))
 
 
-def too_many(resource: Resource, wanted: Sequence[Values]) -> str:
+def too_many(resource: Description, wanted: Sequence[Values]) -> str:
     """Why so many of a kind can't be wanted, "" where they can."""
     if not resource.single or len(wanted) <= 1:
         return ""
