@@ -31,7 +31,7 @@ if __name__ == "__main__":  # in tests, tests/conftest.py has done so
     os.environ.update(environment())
     init_plugin_loader([str(link_tree())])
 
-from ansible_collections.m365.defender.plugins.plugin_utils._protection import Found  # noqa: E402
+from ansible_collections.m365.defender.plugins.plugin_utils._found import Found  # noqa: E402
 from emulator.testing import Emulator  # noqa: E402
 from tests.unit.peers.evaluate import Check, Verdict, checks, evaluate, sources  # noqa: E402
 from tests.unit.peers.states import STATES, tenant_in  # noqa: E402

@@ -22,6 +22,7 @@ options:
     description:
       - C(target), C(mechanism), C(plan), C(owner), C(scopes), C(domains), C(licensed_users), C(overrides), C(overlays), C(lists), C(adopt),
         C(reclaim), C(outrank), C(include_default), C(include_outbound) and C(clear_allow_lists), as the role's variables of these names.
+      - C(accepted), the domains for which the tenant receives mail; scopes with people of others are then refused.
       - C(left_behind), as that module returns it, and C(skus), as P(m365.defender.license_info#module) returns them, to see whether the
         licences go round.
     type: dict
@@ -48,8 +49,8 @@ RETURN = r"""
 _value:
   description:
     - C(config) and C(purge), as P(m365.defender.configuration#module) takes them, C(mechanisms) by scope, and the lists C(covered),
-      C(outranked), C(foreign), C(contested), C(shadowed), C(kept_lists), C(overlay_conflicts), C(not_applicable), C(few_licences) and
-      C(manual).
+      C(outranked), C(foreign), C(contested), C(weaker), C(shadowed), C(kept_lists), C(overlay_conflicts), C(not_applicable),
+      C(few_licences) and C(manual).
   type: dict
 """
 

@@ -43,6 +43,12 @@ def outranking(scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[s
     return ""
 
 
+def replaced(scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[str, Any]], by: Collection[str]) -> set[str]:
+    """The policies of some sorts, such as the default one, that people in a scope get or may get now, in the form for comparison."""
+    got = (policy for threats in _threats(scope, kind, subjects) for one in threats for policy in one.get("policies") or ())
+    return {folded(policy["policy"]) for policy in got if policy["by"] in by}
+
+
 def _threats(scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
     """For each condition of a scope, what is known of every one that it names. All conditions must hold, so that one may decide."""
     found = {(one["kind"], folded(one["subject"])): one["threats"].get(kind) or {} for one in subjects}

@@ -9,7 +9,6 @@ A role keeps to its own: what it makes is marked and named after its owner; what
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
@@ -17,44 +16,12 @@ from ansible_collections.m365.defender.plugins.module_utils._effective.precedenc
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, advice_for, options_for
 from ansible_collections.m365.defender.plugins.module_utils._resource import snake
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
-from ansible_collections.m365.defender.plugins.plugin_utils._covering import covering, outranking
+from ansible_collections.m365.defender.plugins.plugin_utils._covering import covering, outranking, replaced
+from ansible_collections.m365.defender.plugins.plugin_utils._found import CONNECTION, DEFAULTS, OUTBOUND, PURGE, SCOPED, SINGLE, Found
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, SIGNED, by_name, contested, is_ours, mark, signature
 from ansible_collections.m365.defender.plugins.plugin_utils._places import place
+from ansible_collections.m365.defender.plugins.plugin_utils._settings import LISTS, raised, settings_for, weakened
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import CONDITIONS, EXCEPTIONS, Wishes, few_licences
-
-# Kinds of policy that have a rule for recipients, so that several can live side by side; presets cover exactly these.
-SCOPED = ("malware_filter_policy", "hosted_content_filter_policy", "anti_phish_policy", "safe_attachment_policy", "safe_links_policy")
-# Kinds of which a tenant has one, and what each one's default policy is called.
-SINGLE = ("atp_policy_for_o365", "teams_protection_policy", "email_tenant_settings", "admin_audit_log_config")
-DEFAULTS = {
-    "malware_filter_policy": "Default",
-    "hosted_content_filter_policy": "Default",
-    "anti_phish_policy": "Office365 AntiPhish Default",
-}
-OUTBOUND = "hosted_outbound_spam_filter_policy"
-CONNECTION = "hosted_connection_filter_policy"  # has a default policy and no other
-# Zero-hour auto purge: switches that a task of their own sees to.
-PURGE = {"malware_filter_policy": ("zap_enabled",), "hosted_content_filter_policy": ("phish_zap_enabled", "spam_zap_enabled")}
-LISTS = ("targeted_users_to_protect", "targeted_domains_to_protect")  # whom to protect from impersonation
-
-
-@dataclass
-class Found:
-    """What came out, as it is given to the role: see `protection`."""
-
-    config: dict[str, list[Values]] = field(default_factory=dict)
-    purge: dict[str, list[Values]] = field(default_factory=dict)
-    covered: list[Values] = field(default_factory=list)
-    outranked: list[Values] = field(default_factory=list)
-    foreign: list[Values] = field(default_factory=list)
-    contested: list[Values] = field(default_factory=list)
-    shadowed: list[Values] = field(default_factory=list)
-    kept_lists: list[Values] = field(default_factory=list)
-    overlay_conflicts: list[Values] = field(default_factory=list)
-    not_applicable: list[Values] = field(default_factory=list)
-    few_licences: list[Values] = field(default_factory=list)
-    manual: list[Values] = field(default_factory=list)
-    mechanisms: dict[str, str] = field(default_factory=dict)
 
 
 def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[str, Any] | None = None) -> Found:
@@ -63,10 +30,10 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
     existing: the tenant's objects by kind, as configuration_info gives them with built_in. effective: by target, the subjects that
     effective_protection_info returned for it; what is missing is not known.
     Returns `config` and `purge` as the module configuration takes them (purge: zero-hour auto purge of policies that exist);
-    beside them lists: covered (by somebody else's policy), outranked (by a preset, for everybody), foreign, contested, shadowed (whose
-    policies a preset outranks), kept_lists (allow lists that are not emptied), overlay_conflicts, not_applicable (with the plan that would
-    bring it), few_licences (scopes that cover more people than have the plan) and manual (what only the portal can do); mechanisms: by
-    scope.
+    beside them lists: covered (by somebody else's policy), outranked (by a preset, for everybody), foreign, contested, weaker (where a new
+    policy protects less than the one whose place it takes), shadowed (whose policies a preset outranks), kept_lists (allow lists that are
+    not emptied), overlay_conflicts, not_applicable (with the plan that would bring it), few_licences (scopes that cover more people than
+    have the plan) and manual (what only the portal can do); mechanisms: by scope.
     """
     found = Found()
     presets = by_name(existing.get("preset_security_policy"))
@@ -89,7 +56,8 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
     _presets(found, wishes)
     for kind in (*SINGLE, CONNECTION) if wishes.include_default else SINGLE:
         if kind in existing and options_for(kind, wishes.target, wishes.plan):
-            found.config[kind] = [_settings(found, kind, wishes.target, wishes)]
+            has: Values = next(iter(existing[kind]), {})
+            found.config[kind] = [raised(kind, has, settings_for(found, kind, wishes.target, wishes), wishes)]
     if wishes.include_default:
         for kind, name in DEFAULTS.items():
             _default(found, kind, name, existing, wishes)
@@ -132,46 +100,72 @@ def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, 
     # Whom a preset covers that is assigned in this very run was asked too early.
     steady = PRESETS.keys() - {wishes.target_of(scope) for scope in wishes.scopes if found.mechanisms[scope["name"]] == "preset"}
     wanted: list[Values] = []
+    new: list[tuple[Mapping[str, Any], Values]] = []
     for scope in wishes.scopes:
         name = wishes.name_of(scope)
-        settings = _settings(found, kind, wishes.target_of(scope), wishes)
+        settings = settings_for(found, kind, wishes.target_of(scope), wishes)
         if not settings:
             continue
         if found.mechanisms[scope["name"]] != "custom":
             if scope["name"] in (one["scope"] for one in found.manual):
                 ours.discard(folded(name))  # nothing takes its place yet
             continue
-        has = there.get(folded(name))
-        covered = covering(scope, kind, effective.get(wishes.target_of(scope)) or (), marked, kept - {folded(name)})
+        has, whom = there.get(folded(name)), _whom(kind, scope, wishes)
+        wish: Values = {"name": name, **settings, "rule": {**whom, "enabled": True}}
+        changed = contested(kind, has, wish, wishes.owner) if has is not None and not wishes.reclaim else []
+        # One of ours that is for other people than it should be (a variable was put right, say) is not left as it is.
+        moves = folded(name) in marked and not _stays(has, whom)
+        seen = effective.get(wishes.target_of(scope)) or ()
+        covered = covering(scope, kind, seen, marked, kept - {folded(name)})
         # Others reach what Microsoft recommends; what is wished for beyond that needs a policy of ours.
         if covered and settings == options_for(kind, wishes.target_of(scope), wishes.plan, wishes.clear_allow_lists):
             found.covered.append({"kind": kind, "scope": scope["name"], "by": covered})
-            ours.discard(folded(name))
+            if moves and changed:
+                found.contested.append({"kind": kind, "name": name, "options": changed})
+            if changed or not moves:
+                ours.discard(folded(name))
             continue
-        preset = outranking(scope, kind, effective.get(wishes.target_of(scope)) or (), steady)
+        preset = outranking(scope, kind, seen, steady)
         if preset:  # one that is there waits for the day the preset goes; a new one would be for nobody
             found.outranked.append({"kind": kind, "scope": scope["name"], "by": preset})
-            ours.discard(folded(name))
-            continue
-        wish: Values = {"name": name, **settings, "rule": {**_whom(kind, scope, wishes), "enabled": True}}
-        if has is not None and folded(name) not in ours and not wishes.adopt:
+            if not moves:
+                ours.discard(folded(name))
+                continue
+        if has is not None and folded(name) not in marked and not wishes.adopt:
             found.foreign.append({"kind": kind, "name": name})
             continue
-        changed = contested(kind, has, wish, wishes.owner) if has is not None else []
-        if changed and not wishes.reclaim:
+        ours.discard(folded(name))
+        if changed:
             found.contested.append({"kind": kind, "name": name, "options": changed})
-            ours.discard(folded(name))
             continue
         wish[MARKED], wish["rule"][SIGNED] = mark(wishes.owner), signature(has, wish, wishes.owner)
         wanted.append(wish)
-        ours.discard(folded(name))
+        if not preset and (moves or folded(name) not in marked):
+            new.append((scope, wish))
     stale = [there[name] for name in there if name in ours]
     place(wanted, there, stale, wishes.left_behind.get(kind) or ())
+    for scope, wish in new:
+        seen = effective.get(wishes.target_of(scope)) or ()
+        _weaker(found, kind, scope, wish, [there[name] for name in _replaced(scope, kind, seen, wish, there) if name not in marked], wishes)
     for wish in wanted:
         _part_purge(found, kind, wish, there.get(folded(wish["name"])))
     gone = [{"name": one["name"], "state": "absent"} for one in stale]
     if wanted or gone:
         found.config[kind] = [*wanted, *gone]
+
+
+def _replaced(scope: Mapping[str, Any], kind: str, seen: Sequence[Values], wish: Values, there: Mapping[str, Values]) -> set[str]:
+    """The policies whose place a new one takes. Its rule goes last, so that custom policies stay before it, unless it is given a place."""
+    by = ("default", "built_in", "evaluation", "custom") if "priority" in wish["rule"] else ("default", "built_in")
+    return ({folded(wish["name"])} | replaced(scope, kind, seen, by)) & there.keys()
+
+
+def _weaker(found: Found, kind: str, scope: Mapping[str, Any], wish: Values, others: Sequence[Values], wishes: Wishes) -> None:
+    """Notes where a policy protects less than what people in the scope get now."""
+    for one in others:
+        settings = weakened(kind, one, wish, wishes)
+        if settings:
+            found.weaker.append({"kind": kind, "scope": scope["name"], "instead_of": one["name"], "settings": settings})
 
 
 def _whom(kind: str, scope: Mapping[str, Any], wishes: Wishes) -> Values:
@@ -188,27 +182,6 @@ def _stays(has: Values | None, whom: Values) -> bool:
     """Whether a policy that is there is for the same people as it is going to be."""
     rule = (has or {}).get("rule") or {}
     return all(sorted(map(folded, rule.get(name) or ())) == sorted(map(folded, members)) for name, members in whom.items())
-
-
-def _settings(found: Found, kind: str, target: str, wishes: Wishes) -> Values:
-    """The recommended settings of a kind, with what other bodies want beside them, and then with the tenant's own wishes."""
-    settings = options_for(kind, target, wishes.plan, wishes.clear_allow_lists)
-    if not settings:
-        return {}
-    if kind == "anti_phish_policy" and wishes.plan != "none":
-        settings.update({name: list(wishes.lists[name]) for name in LISTS if wishes.lists.get(name)})
-    advice = {snake(one.setting): one for one in advice_for(NOUNS[kind], wishes.plan)}
-    for overlay in wishes.overlays:
-        for option, value in ((overlay.get("settings") or {}).get(kind) or {}).items():
-            known = advice.get(option)
-            if known is None or known.better(value, known.value(target)):
-                settings[option] = value
-            else:
-                conflict = {"overlay": overlay["name"], "kind": kind, "option": option, "wants": value, "microsoft": known.value(target)}
-                if conflict not in found.overlay_conflicts:
-                    found.overlay_conflicts.append(conflict)
-    settings.update(wishes.overrides.get(kind) or {})
-    return settings
 
 
 def _part_purge(found: Found, kind: str, wish: Values, has: Values | None) -> None:
@@ -240,9 +213,9 @@ def _presets(found: Found, wishes: Wishes) -> None:
 
 
 def _default(found: Found, kind: str, name: str, existing: Mapping[str, Any], wishes: Wishes) -> None:
-    """Brings a default policy to the target; what people let past stays, and is told."""
+    """Raises a default policy to the target; what is stricter there stays, and so does what people let past, which is told."""
     has = by_name(existing.get(kind)).get(folded(name))
-    settings = _settings(found, kind, wishes.target, wishes)
+    settings = settings_for(found, kind, wishes.target, wishes)
     if has is None or not settings:
         return
     if not wishes.clear_allow_lists:
@@ -250,6 +223,6 @@ def _default(found: Found, kind: str, name: str, existing: Mapping[str, Any], wi
             option = snake(one.setting)
             if one.allows and has.get(option) and option not in settings:
                 found.kept_lists.append({"kind": kind, "name": has["name"], "option": option, "members": len(has[option])})
-    wish: Values = {"name": has["name"], **settings}
+    wish: Values = {"name": has["name"], **raised(kind, has, settings, wishes)}
     _part_purge(found, kind, wish, has)
     found.config.setdefault(kind, []).append(wish)

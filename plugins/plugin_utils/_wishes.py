@@ -28,10 +28,11 @@ NOT_OVERRIDDEN = frozenset({"name", "state", "rule", MARKED})
 
 @dataclass
 class Wishes:
-    """What the role is asked for. skus: the tenant's subscriptions, as license_info gives them.
+    """What the role is asked for. skus: the tenant's subscriptions, as license_info gives them. accepted: the domains for which the tenant
+    receives mail; none when they are not known yet.
 
-    Raises ValueError for words that do not exist, for scopes without name or condition, for scopes that would share a preset, and for
-    overrides that are no options.
+    Raises ValueError for words that do not exist, for scopes without name or condition, for scopes that would share a preset, for people
+    who are none of the tenant's, and for overrides that are no options.
     """
 
     target: str = "standard"
@@ -40,6 +41,7 @@ class Wishes:
     owner: str = "m365.defender"
     scopes: Sequence[Mapping[str, Any]] = ()
     domains: Sequence[str] = ()
+    accepted: Sequence[str] = ()
     left_behind: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     licensed_users: str = ""
     skus: Sequence[Mapping[str, Any]] = ()
@@ -75,6 +77,8 @@ class Wishes:
         for scope in self.scopes:
             if not any(scope.get(name) for name in CONDITIONS):
                 raise ValueError(f"the scope {scope['name']} needs one of {', '.join(CONDITIONS)}")
+        if self.accepted and self.mechanism != "none":
+            self._check_domains()
         if self.mechanism == "preset":
             for target in TARGETS:
                 sharing = [str(scope["name"]) for scope in self.scopes if self.target_of(scope) == target]
@@ -83,6 +87,17 @@ class Wishes:
                         f"the preset {target} is for one scope, and {' and '.join(sharing)} aim at it: "
                         "name their people in one scope, or take the mechanism auto or custom"
                     )
+
+    def _check_domains(self) -> None:
+        """A policy for a domain that the tenant does not have would be for nobody, and nothing says that the service refuses it."""
+        known = {folded(one) for one in self.accepted}
+        for scope in self.scopes:
+            where = "email_protection_domains" if self.everybody else f"the scope {scope['name']}"
+            for name in (value for condition in (*CONDITIONS, *EXCEPTIONS) for value in scope.get(condition) or ()):
+                domain = folded(name).rpartition("@")[2]
+                if "." in domain and not any(domain == one or domain.endswith(f".{one}") for one in known):
+                    receiving = ", ".join(sorted(known))
+                    raise ValueError(f"{where} names {name}, and the tenant receives no mail for {domain}, only for {receiving}")
 
     def target_of(self, scope: Mapping[str, Any]) -> str:
         return str(scope.get("target") or self.target)

@@ -123,6 +123,11 @@ def test_a_rule_needs_a_condition(wire: Wire, kind: str, condition: str) -> None
     wire.refused(f"Set-{kind}Rule", {"Identity": "A", condition: None})
 
 
+def test_a_rule_may_name_a_domain_that_the_tenant_does_not_have(wire: Wire) -> None:
+    assert "nosuch.example" not in [row["DomainName"] for row in wire.run("Get-AcceptedDomain")]
+    assert pair(wire, "A", RecipientDomainIs=["nosuch.example"])["RecipientDomainIs"] == ["nosuch.example"]
+
+
 def test_a_rule_can_be_renamed(wire: Wire) -> None:
     pair(wire, "A")
     pair(wire, "B")

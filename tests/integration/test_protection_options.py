@@ -148,3 +148,39 @@ def test_few_licences_for_whole_domains_are_warned_of_and_named_people_are_not(n
     # What needs the licence is for those who have it; what every mailbox has is for everybody.
     assert [row["SentToMemberOf"] for row in tenant.state("SafeLinksRule")] == [[group]]
     assert [row["RecipientDomainIs"] for row in tenant.state("HostedContentFilterRule")] == [[tenant.domain]]
+
+
+def test_domains_that_the_tenant_does_not_have_are_refused_before_the_first_write(new_tenant, ground):
+    tenant = new_tenant()
+    hosts = {"contoso": of(tenant)}
+    for wishes, words in (
+        ({"email_protection_domains": ["nosuch.example"]}, "email_protection_domains names nosuch.example"),
+        (
+            {"email_protection_scopes": [{"name": "staff", "recipient_domain_is": [tenant.domain], "sent_to": ["x@other.example"]}]},
+            "the scope staff names x@other.example",
+        ),
+    ):
+        for arguments in (("--check",), ()):
+            run = ground.run("m365.defender.air", hosts, "--tags", "email_protection", *arguments, variables=wishes)
+            assert run.code != 0
+            assert words in " ".join(run.output.split()) and f"only for {tenant.domain}" in " ".join(run.output.split())
+            assert short(tenant.writes()) == []
+
+
+def test_what_is_stricter_in_default_policies_stays(new_tenant, ground):
+    tenant = new_tenant()
+    tenant.cmdlet("Enable-OrganizationCustomization")
+    strict = {"BulkThreshold": 3, "SpamAction": "Quarantine", "BulkSpamAction": "Quarantine"}
+    limits = {"RecipientLimitExternalPerHour": 100, "RecipientLimitInternalPerHour": 100, "RecipientLimitPerDay": 100}
+    tenant.cmdlet("Set-HostedContentFilterPolicy", Identity="Default", **strict)
+    tenant.cmdlet("Set-HostedOutboundSpamFilterPolicy", Identity="Default", **limits)
+    hosts, chosen = {"contoso": of(tenant)}, {"email_protection_include_default": True, "email_protection_include_outbound": True}
+    foretold = ground.run("m365.defender.air", hosts, "--tags", "email_protection", "--check", variables=chosen)
+    assert [note for note in foretold.reports["contoso"]["notes"] if "bulk_threshold 3 -> 6" in note] != []
+    done = ground.run("m365.defender.air", hosts, "--tags", "email_protection", variables=chosen)
+    assert done.reports["contoso"]["operations"] == foretold.reports["contoso"]["operations"]
+    for noun, settings in (("HostedContentFilterPolicy", strict), ("HostedOutboundSpamFilterPolicy", limits)):
+        row = named(tenant, noun, "Default")
+        assert {name: row[name] for name in settings} == settings
+    again = ground.run("m365.defender.air", hosts, "--tags", "email_protection", variables=chosen)
+    assert again.names("changed") == [] and [note for note in again.reports["contoso"]["notes"] if "bulk_threshold" in note] == []

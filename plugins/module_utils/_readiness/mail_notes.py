@@ -45,7 +45,20 @@ def lacking(one: Mapping[str, Any]) -> str:
 def further(facts: Facts) -> list[str]:
     """facts: as the judge of step 3 has them."""
     decided = facts.get("decided") or {}
-    return [*_licences(decided), *_alerts(facts, decided), *_analyzer(facts)]
+    return [*_weaker(decided), *_licences(decided), *_alerts(facts, decided), *_analyzer(facts)]
+
+
+def _weaker(decided: Facts) -> Iterable[str]:
+    for one in decided.get("weaker") or ():
+        settings = names_of([f"{each['option']} {_value(each['has'])} -> {_value(each['wanted'])}" for each in one["settings"]])
+        yield (
+            f"What is wanted for {one['scope']} ({one['kind']}) protects less in some settings than {shown(one['instead_of'])}, which they "
+            f"get now: {settings}. To keep one, name it in email_protection_overrides."
+        )
+
+
+def _value(value: Any) -> str:
+    return f"{len(value)} {'member' if len(value) == 1 else 'members'}" if isinstance(value, list | tuple) else str(value)
 
 
 def _licences(decided: Facts) -> Iterable[str]:

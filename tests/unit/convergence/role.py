@@ -25,7 +25,8 @@ from ansible_collections.m365.defender.plugins.module_utils._resource import Ope
 from ansible_collections.m365.defender.plugins.module_utils._task import ask
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant, tenant_options
 from ansible_collections.m365.defender.plugins.module_utils.readers.effective_protection_info import EFFECTIVE_PROTECTION_INFO
-from ansible_collections.m365.defender.plugins.plugin_utils._protection import Found, protection
+from ansible_collections.m365.defender.plugins.plugin_utils._found import Found
+from ansible_collections.m365.defender.plugins.plugin_utils._protection import protection
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 from emulator.testing import EmulatedTenant
 
@@ -40,9 +41,13 @@ PLANS = ("none", "plan1", "plan2", "e5")
 
 @dataclass
 class Run:
-    """decided: what the role's function said. planned: the operations that were planned first; done: those that were carried out."""
+    """decided: what the role's function said. seen: by target, what the subjects of its scopes got before.
+
+    planned: the operations that were planned first; done: those that were carried out.
+    """
 
     decided: Found = field(default_factory=Found)
+    seen: Mapping[str, Sequence[Values]] = field(default_factory=dict)
     planned: list[Operation] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
@@ -64,7 +69,7 @@ class Operator:
         if not signed_in:
             shutil.rmtree(self._cache, ignore_errors=True)
         self._cache.mkdir(mode=0o700, exist_ok=True)
-        asked = Wishes(**{"plan": self.plan, "domains": self.domains, **wishes})
+        asked = Wishes(**{"plan": self.plan, "domains": self.domains, "accepted": self.domains, **wishes})
         options = {name: spec.get("default") for name, spec in tenant_options().items()}
         ours = Tenant({**options, **self.tenant.connection("writer"), "token_cache": str(self._cache)}, wait=self.waits.append)
         try:
@@ -78,7 +83,7 @@ class Operator:
         existing = {kind: export(RESOURCES[kind], rows, built_in=True) for kind, rows in found.items()}
         asked.left_behind = {kind: left_behind(RESOURCES[kind], rows) for kind, rows in found.items()}
         seen = {target: self._seen(ours, asked, target) for target in sorted({asked.target_of(scope) for scope in asked.scopes})}
-        run = Run(protection(existing, asked, seen))
+        run = Run(protection(existing, asked, seen), seen)
         for where, kind in TASKS:
             objects = getattr(run.decided, where).get(kind)
             if objects:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._effective.comparing import containing
+from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import advice_for
 from emulator.testing import EmulatedTenant
 
 Row = dict[str, Any]
@@ -69,6 +71,19 @@ def changes(before: Sequence[Row], after: Sequence[Row]) -> list[str]:
         found += _compared(name, had, has, {"Priority", "WhenChanged", "WhenChangedUTC"} if moved else set())
     if not found and relative_order(before) != relative_order(after):
         found.append(f"order: {relative_order(before)} -> {relative_order(after)}")
+    return found
+
+
+def weakened(noun: str, before: Sequence[Row], after: Sequence[Row]) -> list[str]:
+    """In which settings rows that are still there protect less than before, in words. What can't be compared does not count."""
+    found = []
+    for name, had, has in _pairs(before, after):
+        for one in advice_for(noun, "e5") if had and has else ():
+            was, now = had.get(one.setting), has.get(one.setting)
+            if was is None or now is None or one.allows or one.better(now, was):
+                continue
+            if one.better(was, now) or one.better is containing:
+                found.append(f"{name}.{one.setting}: {was!r} -> {now!r}")
     return found
 
 

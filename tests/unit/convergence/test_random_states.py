@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.m365.defender.plugins.module_utils._effective.judging import shortfalls
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS as NOUN_OF
-from ansible_collections.m365.defender.plugins.plugin_utils._protection import SCOPED
+from ansible_collections.m365.defender.plugins.plugin_utils._found import SCOPED
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import CONDITIONS
 from tests.unit.convergence.role import THOROUGH, Operator, Run
-from tests.unit.convergence.states import NOUNS, PAIRS, PRESET_RULES, changes, is_our_row, policy_of, relative_order, snapshot
+from tests.unit.convergence.states import NOUNS, PAIRS, PRESET_RULES, changes, is_our_row, policy_of, relative_order, snapshot, weakened
 
 OWNER = "m365.defender"
 MARK = f"managed_by=m365.defender owner={OWNER}"
@@ -42,6 +42,17 @@ TASTES: dict[str, dict[str, list[Any]]] = {
         "AdminDisplayName": ["", "the desk's"],
     },
     "SafeLinksPolicy": {"TrackClicks": [True, False], "AllowClickThrough": [True, False], "DoNotRewriteUrls": [[], ["*.adatum.example/*"]]},
+}
+# The same of default policies that have no rules of ours beside them.
+LONELY: dict[str, dict[str, list[Any]]] = {
+    "HostedOutboundSpamFilterPolicy": {
+        "RecipientLimitExternalPerHour": [0, 100, 2000],
+        "RecipientLimitPerDay": [0, 100, 2000],
+        "ActionWhenThresholdReached": ["Alert", "BlockUserForToday", "BlockUser"],
+        "AutoForwardingMode": ["Automatic", "On", "Off"],
+    },
+    "HostedConnectionFilterPolicy": {"EnableSafeList": [True, False]},
+    "TeamsProtectionPolicy": {"ZapEnabled": [True, False], "MalwareQuarantineTag": ["AdminOnlyAccessPolicy", "DefaultFullAccessPolicy"]},
 }
 SCOPE_NAMES = ("staff", "executives", "pilot")
 TARGETS = ("standard", "strict")
@@ -115,6 +126,7 @@ def apart(asked):
 tenants = st.fixed_dictionaries(
     {
         "kinds": st.fixed_dictionaries({noun: kinds(noun) for noun in PAIRS}),
+        "lonely": st.fixed_dictionaries({noun: drawn_of(tastes) for noun, tastes in LONELY.items()}),
         "presets": st.lists(st.sampled_from(["Standard", "Strict"]), unique=True),
     }
 )
@@ -148,6 +160,8 @@ def settle(tenant, described):
         names = {row["Name"].lower() for row in there}
         tenant.put_state(noun, [*there, *(one["values"] for one in kind["policies"] if one["values"]["Name"].lower() not in names)])
         tenant.put_state(PAIRS[noun], list(ruled(noun, kind)))
+    for noun, values in described["lonely"].items():
+        tenant.put_state(noun, [{**row, **values} for row in tenant.state(noun)])
     tenant.clear_journal()
 
 
@@ -200,6 +214,8 @@ def test_one_run_reaches_it_and_a_second_does_nothing(described, asked, tenant, 
     assert run.done == [str(one) for one in foretold.planned], "check mode foretold something else"
     for noun in NOUNS:
         assert changes(theirs(noun, before, run, asked), theirs(noun, after, run, asked)) == [], noun
+        assert weakened(noun, others(noun, before), others(noun, after)) == [], noun
+    left_alone(run, asked, operator)
     for kind in SCOPED:
         reached(kind, after, run, {"scopes": everybody(operator), **{name: value for name, value in asked.items() if value != []}})
 
@@ -207,6 +223,28 @@ def test_one_run_reaches_it_and_a_second_does_nothing(described, asked, tenant, 
     again = operator.run(**asked)
     assert [str(one) for one in again.planned] == []
     assert tenant.writes() == []
+
+
+def others(noun, state):
+    """What is not ours, or was not; of ours the settings are our own to choose."""
+    names = {f"{OWNER} {target.capitalize()} - {name}" for target in TARGETS for name in (*SCOPE_NAMES, "visitors", "all domains")}
+    return [row for row in state[noun] if row.get("Name") not in names] if noun in NOUN_OF.values() else []
+
+
+def left_alone(run: Run, asked, operator):
+    """Nobody gets anything who is at the target already by what is not ours."""
+    for scope in asked["scopes"] or everybody(operator):
+        target = scope.get("target") or asked["target"]
+        subjects = [one for one in run.seen[target] if one["subject"] in scope.get("recipient_domain_is", ())]
+        fine = {kind for kind in SCOPED if subjects and all(enough(one["threats"][kind]) for one in subjects)}
+        name = f"{OWNER} {target.capitalize()} - {scope['name']}"
+        done = [str(one) for one in run.planned]
+        for kind in fine:
+            assert not [one for one in done if one.startswith((f"New-{NOUN_OF[kind]} {name}", f"Set-{NOUN_OF[kind]} {name}"))], kind
+
+
+def enough(threat):
+    return threat["at_target"] is True and not any(str(one["policy"]).startswith(OWNER) for one in threat["policies"])
 
 
 def everybody(operator):
@@ -240,7 +278,8 @@ def reached(kind, state, run: Run, asked):
     """Each scope of the kind has its policy, as good as its target and for its people; what is not wished for any more is gone."""
     noun, rule_noun = NOUN_OF[kind], PAIRS[NOUN_OF[kind]]
     left = {one["name"] for one in (*run.decided.foreign, *run.decided.contested) if one["kind"] == kind}
-    covered = {one["scope"] for one in run.decided.covered if one["kind"] == kind}
+    # What others cover, and what is for nobody as long as a preset goes before it.
+    covered = {one["scope"] for one in (*run.decided.covered, *run.decided.outranked) if one["kind"] == kind}
     policies_by = {row["Name"]: row for row in state[noun]}
     rules_by = {policy_of(rule_noun, row): row for row in state[rule_noun]}
     kept = set()

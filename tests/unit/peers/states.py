@@ -29,7 +29,8 @@ from ansible_collections.m365.defender.plugins.module_utils._task import Work, p
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant as Connection
 from ansible_collections.m365.defender.plugins.module_utils._tenant import tenant_options
 from ansible_collections.m365.defender.plugins.module_utils.readers.effective_protection_info import EFFECTIVE_PROTECTION_INFO
-from ansible_collections.m365.defender.plugins.plugin_utils._protection import Found, protection
+from ansible_collections.m365.defender.plugins.plugin_utils._found import Found
+from ansible_collections.m365.defender.plugins.plugin_utils._protection import protection
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 from emulator.testing import EmulatedTenant, Emulator
 from tests.unit.peers.evaluate import Tenant

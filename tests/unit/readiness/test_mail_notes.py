@@ -33,6 +33,21 @@ def disagreement(*settings):
     ("facts", "words"),
     [
         ({"decided": {"few_licences": [{"scope": "all", "licences": 10, "mailboxes": 90}]}}, ("10 licences", "90 a mailbox", "(all)")),
+        (
+            {
+                "decided": {
+                    "weaker": [
+                        {
+                            "kind": "hosted_content_filter_policy",
+                            "scope": "all",
+                            "instead_of": "Default",
+                            "settings": [{"option": "bulk_threshold", "has": 3, "wanted": 6}, {"option": "x", "has": ["a"], "wanted": []}],
+                        }
+                    ]
+                }
+            },
+            ("for all (hosted_content_filter_policy)", "than Default", "bulk_threshold 3 -> 6, x 1 member -> 0 members.", "overrides"),
+        ),
         (alerts(alert()), ("start no investigation and are off: Suspicious connector activity",)),
         ({"decided": {"unaccompanied": ["x", "y"]}}, ("2 alert policies", "https://security.microsoft.com/alertpoliciesv2")),
         ({"seen_standard": analyzer(state="unknown", reason="403")}, ("could not be read", "Standard: 403")),

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.m365.defender.plugins.plugin_utils._found import CONNECTION, OUTBOUND, SCOPED, SINGLE
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import contested, digest, is_ours, mark
-from ansible_collections.m365.defender.plugins.plugin_utils._protection import CONNECTION, OUTBOUND, SCOPED, SINGLE, protection
+from ansible_collections.m365.defender.plugins.plugin_utils._protection import protection
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import OVERRIDDEN, Wishes
 
 KIND = "safe_links_policy"
@@ -442,6 +443,146 @@ class TestDefaults:
         assert "hosted_outbound_spam_filter_policy" not in protection(existing, wishes()).config
         found = protection(existing, wishes(include_outbound=True)).config["hosted_outbound_spam_filter_policy"]
         assert found[0]["auto_forwarding_mode"] == "Off"
+
+
+class TestNothingGetsWeaker:
+    spam = "hosted_content_filter_policy"
+    strict: ClassVar = {"name": "Default", "bulk_threshold": 3, "spam_action": "Quarantine", "bulk_spam_action": "Quarantine"}
+
+    def raised(self, kind=spam, name="Default", more=None, **has):
+        there_is = there({"name": name, **has}, kind=kind)
+        return protection(there_is, wishes(include_default=True, include_outbound=True, **(more or {}))).config[kind][-1]
+
+    def test_what_is_stricter_in_a_default_policy_stays(self):
+        found = self.raised(**self.strict, spam_quarantine_tag="AdminOnlyAccessPolicy")
+        assert {name: found[name] for name in self.strict} == self.strict
+        assert found["spam_quarantine_tag"] == "AdminOnlyAccessPolicy" and found["phish_spam_action"] == "Quarantine"
+
+    def test_what_is_weaker_is_raised(self):
+        found = self.raised(bulk_threshold=9, spam_action="AddXHeader")
+        assert (found["bulk_threshold"], found["spam_action"]) == (6, "MoveToJmf")
+
+    def test_what_is_stopped_besides_goes_on_being_stopped(self):
+        types = self.raised("malware_filter_policy", file_types=["ISO", "torrent"])["file_types"]
+        assert {"torrent", "exe", "iso"} <= set(types) and len(types) == len({one.lower() for one in types})
+
+    @pytest.mark.parametrize(("has", "then"), [(100, 100), (0, 500), (2000, 500)])
+    def test_limits_of_what_goes_out_are_not_lifted(self, has, then):
+        assert self.raised(OUTBOUND, recipient_limit_external_per_hour=has)["recipient_limit_external_per_hour"] == then
+
+    def test_a_tenants_own_wish_goes_before_it(self):
+        more = {"overrides": {self.spam: {"bulk_threshold": 8}}}
+        assert self.raised(more=more, **self.strict)["bulk_threshold"] == 8
+
+    def test_an_overlay_does_not_lower_what_is_stricter_still(self):
+        more = {"overlays": [{"name": "x", "settings": {self.spam: {"bulk_threshold": 5}}}]}
+        assert self.raised(more=more, **self.strict)["bulk_threshold"] == 3
+        assert self.raised(more=more, name="Default", bulk_threshold=7)["bulk_threshold"] == 5
+
+    def test_what_a_tenant_has_once(self):
+        kind = "teams_protection_policy"
+        (one,) = protection({**NOTHING, kind: [{"zap_enabled": False}]}, wishes()).config[kind]
+        assert one["zap_enabled"] is True
+
+    @staticmethod
+    def by(kind, **winners):
+        policies = [{"policy": name.replace("_", " "), "by": by} for name, by in winners.items()]
+        return {"standard": [{**subject(), "threats": {kind: {"at_target": False, "policies": policies}}}]}
+
+    def test_where_a_new_policy_is_weaker_than_what_people_get_it_is_told(self):
+        found = protection(there(self.strict, kind=self.spam), wishes(), self.by(self.spam, Default="default"))
+        (told,) = found.weaker
+        assert (told["kind"], told["scope"], told["instead_of"]) == (self.spam, "all domains", "Default")
+        assert told["settings"] == [
+            {"option": "bulk_threshold", "has": 3, "wanted": 6},
+            {"option": "spam_action", "has": "Quarantine", "wanted": "MoveToJmf"},
+            {"option": "bulk_spam_action", "has": "Quarantine", "wanted": "MoveToJmf"},
+        ]
+
+    def test_file_types_that_are_not_stopped_any_more_are_told(self):
+        kind = "malware_filter_policy"
+        default = {"name": "Default", "enable_file_filter": True, "file_types": ["torrent"]}
+        (told,) = protection(there(default, kind=kind), wishes(), self.by(kind, Default="default")).weaker
+        assert [one["option"] for one in told["settings"]] == ["file_types"]
+
+    @pytest.mark.parametrize("has", [{"bulk_threshold": 6}, {"bulk_threshold": 9}, {"spam_quarantine_tag": "AdminOnlyAccessPolicy"}, {}])
+    def test_what_is_not_weaker_or_has_no_effect_is_not_told(self, has):
+        assert protection(there({"name": "Default", **has}, kind=self.spam), wishes(), self.by(self.spam, Default="default")).weaker == []
+
+    def test_other_peoples_rules_stay_before_a_new_one_unless_it_is_given_a_place(self):
+        theirs = {**self.strict, "name": "Theirs", "rule": {"enabled": True, "priority": 1}}
+        seen = self.by(self.spam, Theirs="custom")
+        assert protection(there(theirs, kind=self.spam), wishes(), seen).weaker == []
+        scopes = [{"name": "new", "recipient_domain_is": ["contoso.com"]}, {"name": "old", "sent_to": ["a@contoso.com"]}]
+        old = made(protection(NOTHING, wishes(scopes=scopes[1:])), self.spam)[0]
+        (told,) = protection(there(theirs, old, kind=self.spam), wishes(scopes=scopes), seen).weaker
+        assert (told["scope"], told["instead_of"]) == ("new", "Theirs")
+
+    def test_a_policy_that_is_there_is_not_told_of_again(self):
+        ours = made(protection(NOTHING, wishes()), self.spam)[0]
+        assert protection(there(self.strict, ours, kind=self.spam), wishes(), self.by(self.spam, Default="default")).weaker == []
+
+    def test_a_policy_that_is_taken_over(self):
+        theirs = {**self.strict, "name": EVERYBODY, "rule": {"enabled": True, "priority": 0}}
+        (told,) = protection(there(theirs, kind=self.spam), wishes(adopt=True)).weaker
+        assert told["instead_of"] == EVERYBODY
+
+
+class TestDomainsOfOthers:
+    """A policy for people whom the tenant does not have is for nobody."""
+
+    @pytest.mark.parametrize(
+        "scope",
+        [
+            {"recipient_domain_is": ["contoso.com", "nosuch.com"]},
+            {"sent_to": ["a@nosuch.com"]},
+            {"sent_to_member_of": ["group@nosuch.com"]},
+            {"sent_to": ["a@contoso.com"], "except_if_recipient_domain_is": ["nosuch.com"]},
+            {"sent_to": ["a@notcontoso.com"]},
+        ],
+    )
+    def test_they_are_refused(self, scope):
+        with pytest.raises(ValueError, match=r"the scope some names .*, and the tenant receives no mail for .*, only for contoso\.com"):
+            wishes(scopes=[{"name": "some", **scope}], accepted=["Contoso.com"])
+
+    def test_those_that_everybody_means_too(self):
+        with pytest.raises(ValueError, match=r"email_protection_domains names nosuch\.com"):
+            wishes(domains=["nosuch.com"], accepted=["contoso.com"])
+
+    def test_domains_below_an_accepted_one_are_the_tenants(self):
+        wishes(scopes=[{"name": "x", "recipient_domain_is": ["Sales.Contoso.com"], "sent_to": ["a@contoso.com"]}], accepted=["contoso.com"])
+
+    @pytest.mark.parametrize("changed", [{"accepted": []}, {"mechanism": "none", "accepted": ["contoso.com"]}])
+    def test_where_nothing_is_known_or_written_nothing_is_refused(self, changed):
+        wishes(scopes=[{"name": "x", "recipient_domain_is": ["nosuch.com"]}], **changed)
+
+
+class TestForOtherPeople:
+    """One of ours whose people have changed does not stay for those whom it was for, only because its scope is covered."""
+
+    ours = made(protection(NOTHING, wishes(domains=["old.contoso.com"])))[0]
+    covered: ClassVar = {"standard": [subject("Theirs")]}
+
+    def test_it_goes_where_others_cover_the_scope(self):
+        found = protection(there(self.ours), wishes(), self.covered)
+        assert found.covered and found.config[KIND] == [{"name": EVERYBODY, "state": "absent"}]
+
+    def test_with_the_same_people_it_stays(self):
+        ours = made(protection(NOTHING, wishes()))[0]
+        assert KIND not in protection(there(ours), wishes(), self.covered).config
+
+    def test_where_somebody_else_has_changed_them_it_is_said_and_not_fought(self):
+        ours = made(protection(NOTHING, wishes()))[0]
+        ours = {**ours, "rule": {**ours["rule"], "recipient_domain_is": ["old.contoso.com"]}}
+        found = protection(there(ours), wishes(), self.covered)
+        assert [one["options"] for one in found.contested] == [["rule.recipient_domain_is"]] and KIND not in found.config
+        assert protection(there(ours), wishes(reclaim=True), self.covered).config[KIND] == [{"name": EVERYBODY, "state": "absent"}]
+
+    def test_where_a_preset_goes_before_it_its_people_are_put_right(self):
+        seen = {"standard": [subject("Standard Preset", fine=False)]}
+        seen["standard"][0]["threats"][KIND]["policies"][0]["by"] = "standard"
+        found = protection(there(self.ours), wishes(), seen)
+        assert found.config[KIND][0]["rule"]["recipient_domain_is"] == ["contoso.com"]
 
 
 class TestOverlays:
