@@ -37,14 +37,14 @@ def with_environment(params: Mapping[str, Any], environment: Mapping[str, str]) 
     """The options with a way of signing in from the environment, if they describe none.
 
     What is given as an option is never made ambiguous by a variable: variables count only where nothing is given, M365_ before others.
+    What proves an app beside a refresh token is looked for too, and is never taken from variables that name another app.
     """
     result = dict(params)
-    ways = _ways(result)
-    if not ways:
+    given = _ways(result)
+    if not given:
         _add(result, environment, tuple(WAYS))
-        ways = _ways(result)
-    if ways == ["refresh_token"]:
-        _add(result, environment, PROOFS)
+    if _ways(result) == ["refresh_token"]:
+        _add(result, _of_the_app(environment, str(result.get("client_id") or ""), bool(given)), PROOFS)
     if "client_certificate" in _ways(result) and not result.get("client_certificate_password"):
         _take(result, environment, "client_certificate_password")
     return result
@@ -122,6 +122,22 @@ def _named(options: Mapping[str, Any], way: str) -> str:
 
 def _listed(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _of_the_app(environment: Mapping[str, str], client_id: str, token_given: bool) -> dict[str, str]:
+    """The variables without those that are another app's: each family is that of the app it names, or else of the one the other names.
+
+    Where none is named, they belong to a refresh token of the environment, and not to one that is given as an option.
+    """
+    ids = {name: (environment.get(name) or "").strip().lower() for name in ENVIRONMENT["client_id"]}
+    ours, theirs = ids.values()
+    app = client_id.strip().lower()
+
+    def fits(variable: str) -> bool:
+        named = (ours or theirs) if variable.startswith(OURS) else (theirs or ours)
+        return named == app if named else not token_given
+
+    return {name: value for name, value in environment.items() if fits(name)}
 
 
 def _add(options: dict[str, Any], environment: Mapping[str, str], ways: tuple[str, ...]) -> None:

@@ -80,13 +80,39 @@ def test_the_environment_never_makes_an_option_ambiguous():
         for name in names:
             found = chosen(everything, **{name: "true"})
             others = set(found) - {name}
-            if way == "refresh_token":
-                assert others == {"client_certificate", "client_certificate_password"}, "what proves the app beside it"
-            elif way == "client_certificate":
+            if way == "client_certificate":
                 assert others == {"client_certificate_password"}
             else:
                 assert not others, name
             assert found[name] == "true"
+
+
+ANOTHER = "99999999-2222-4333-8444-555555555555"
+AWX = {"AZURE_CLIENT_ID": APP["client_id"].upper(), "AZURE_SECRET": SECRET}
+
+
+@pytest.mark.parametrize(
+    ("environment", "proof"),
+    [
+        (AWX, {"client_secret": SECRET}),
+        ({**AWX, "AZURE_CLIENT_ID": ANOTHER}, {}),
+        ({**AWX, "M365_CLIENT_ID": ANOTHER}, {"client_secret": SECRET}),
+        ({**AWX, "AZURE_CLIENT_ID": ANOTHER, "M365_CLIENT_ID": APP["client_id"]}, {}),
+        ({**AWX, "M365_CLIENT_ID": ANOTHER, "M365_CLIENT_CERTIFICATE": "/another.pem"}, {"client_secret": SECRET}),
+        ({"M365_CLIENT_ID": APP["client_id"], "AZURE_CLIENT_SECRET": SECRET}, {"client_secret": SECRET}),
+        ({"M365_CLIENT_ID": APP["client_id"], "M365_CLIENT_SECRET": SECRET}, {"client_secret": SECRET}),
+    ],
+)
+def test_beside_a_refresh_token_only_that_apps_own_proof_is_taken(environment, proof):
+    assert chosen(environment, refresh_token="r") == {"refresh_token": "r", **proof}
+    assert chosen({**environment, "M365_REFRESH_TOKEN": "r"}) == {"refresh_token": "r", **proof}
+    assert chosen(environment, refresh_token="r", client_certificate="/a.pem") == {"refresh_token": "r", "client_certificate": "/a.pem"}
+
+
+def test_a_proof_of_an_app_that_is_not_named_goes_with_a_token_of_the_environment_only():
+    environment = {"M365_CLIENT_SECRET": SECRET}
+    assert chosen(environment, refresh_token="r") == {"refresh_token": "r"}
+    assert chosen({**environment, "M365_REFRESH_TOKEN": "r"}) == {"refresh_token": "r", "client_secret": SECRET}
 
 
 def test_the_order_of_the_environment():
