@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, SignInFailed, TenantError
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, SignInFailed, TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils._refusals import ADVICE
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
 from ansible_collections.m365.defender.plugins.module_utils._transport import TokenClient, Transport
 
 PREPARING = "Preparing the sign-in"
+NO_TENANT = (400, 404)  # how a discovery document is refused that no tenant has. [recall]
 Say = Callable[[str], None]
 
 
@@ -38,10 +39,11 @@ class Place:
         """msal's application, made once. proof: gives what msal calls client_credential; None for an app that keeps no secret."""
         if "app" not in self._made:
             msal = msal_library()
+            self._made["client"] = TokenClient(self.transport)
             about: dict[str, Any] = {
                 "authority": f"https://{self.login}/{self.tenant}",
                 "instance_discovery": False,
-                "http_client": TokenClient(self.transport),
+                "http_client": self._made["client"],
             }
             if proof is None:
                 self._made["app"] = msal.PublicClientApplication(client_id, **about)
@@ -60,15 +62,27 @@ class Place:
         except TenantError:
             raise
         except Exception as error:
-            # msal raises ValueError when the tenant has no discovery document.
-            unknown = isinstance(error, ValueError)
-            raise SignInFailed(
-                f"the sign-in service knows no tenant {self.tenant}" if unknown else f"the sign-in failed ({type(error).__name__})",
-                tried="Signing in",
-                service="identity",
-                hint=ADVICE[90002] if unknown else "",
-            ) from None
+            raise self._failed(error) from None
         return answer if isinstance(answer, dict) else {}
+
+    def _failed(self, error: Exception) -> TenantError:
+        """Why msal raises. It does so alike for a tenant that is not there and for any answer that it can't read, so the answer tells."""
+        client = self._made.get("client")
+        last = client.last if client else None
+        about: dict[str, Any] = {"tried": "Signing in", "service": "identity"}
+        if last is None or (last.readable and (last.status == 200 or last.method == "POST")):
+            return SignInFailed(f"the sign-in failed ({type(error).__name__})", **about)
+        # Not as status, which is that of a service's answer: a sign-in that failed has none.
+        about |= {"code": f"HTTP {last.status}", "request_id": last.request_id}
+        if last.method == "GET" and last.status in NO_TENANT:
+            return SignInFailed(f"the sign-in service knows no tenant {self.tenant}", hint=ADVICE[90002], **about)
+        if last.status == 429 or last.status >= 500:
+            return Unavailable(f"{self.login} is busy or out of order", hint="Run it again later.", **about)
+        return SignInFailed(
+            f"the answer of {self.login} is none that a sign-in service gives",
+            hint="Look whether a proxy, a filter or a gateway on the way has answered in its place.",
+            **about,
+        )
 
 
 class Credential(Protocol):

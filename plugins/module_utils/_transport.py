@@ -223,10 +223,24 @@ class Transport:
         return value
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What is kept of an answer, without its body. readable: whether that is a JSON object, as every answer for msal has to be."""
+
+    method: str
+    status: int
+    request_id: str
+    readable: bool
+
+
 class TokenClient:
-    """The transport as msal wants its `http_client`: `get` and `post` that return an object with status_code, text and headers."""
+    """The transport as msal wants its `http_client`: `get` and `post` that return an object with status_code, text and headers.
+
+    last: the last answer, because what msal raises does not tell it.
+    """
 
     def __init__(self, transport: Transport) -> None:
+        self.last: Answered | None = None
         self._transport = transport
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> Any:
@@ -241,7 +255,9 @@ class TokenClient:
     def _ask(self, method: str, url: str, params: Any, headers: Any, form: Any) -> Any:
         if params:
             url += ("&" if "?" in url else "?") + urlencode(params)
+        self.last = None
         reply = self._transport.send(method, url, service="identity", tried="Signing in", headers=headers, form=form)
+        self.last = Answered(method, reply.status, reply.request_id, isinstance(reply.json(), dict))
         return _MsalReply(reply.status, reply.text, reply.headers)
 
 

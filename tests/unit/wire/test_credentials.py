@@ -19,20 +19,34 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from ansible_collections.m365.defender.plugins.module_utils import _refusals
+from ansible_collections.m365.defender.plugins.module_utils._apps import Place
 from ansible_collections.m365.defender.plugins.module_utils._certificates import ClientCertificate
 from ansible_collections.m365.defender.plugins.module_utils._claims import claims_of, wanted_claims
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils._credentials import SignIn
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, SignInFailed
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, SignInFailed, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._refusals import refused_sign_in
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query
 from ansible_collections.m365.defender.plugins.module_utils._sign_ins import ClientSecret
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
+from tests.unit.wire.scripted import Told
 
 POLICIES = Query("SafeLinksPolicy")
 GRAPH = "https://graph.microsoft.com"
 PASSWORD = "not-a-real-password-of-a-key-0000000000"
+
+
+# A discovery document as msal reads it, of a server that answers below this address.
+DISCOVERY = Told(
+    200,
+    {f"{name}_endpoint": f"https://login.microsoftonline.com/contoso.com/{name}" for name in ("authorization", "token")},
+)
+
+
+def place_at(transport):
+    """Where a sign-in takes place, with this transport."""
+    return Place("login.microsoftonline.com", "contoso.com", transport, TokenFiles(None), "")
 
 
 def token_requests(emulated):
@@ -150,6 +164,38 @@ def test_every_refusal_says_what_to_do(emulated, connect):
     with pytest.raises(SignInFailed, match="no tenant") as caught:
         connect(emulated, tenant_id="12345678-1234-4234-8234-123456789012").store("exchange").read([POLICIES])
     assert "tenant_id" in caught.value.hint
+
+
+BLOCKED = b"<html>This page is blocked</html>"
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind", "said"),
+    [
+        ([Told(400, {"error": "invalid_tenant"})], "sign_in", "knows no tenant"),
+        ([Told(404, b"")], "sign_in", "knows no tenant"),
+        ([Told(403, BLOCKED)], "sign_in", "none that a sign-in service gives"),
+        ([Told(403, {"error": "blocked"})], "sign_in", "none that a sign-in service gives"),
+        ([Told(407, BLOCKED)], "sign_in", "none that a sign-in service gives"),
+        ([Told(200, BLOCKED)], "sign_in", "none that a sign-in service gives"),
+        ([Told(503, BLOCKED)], "unavailable", "busy or out of order"),
+        ([DISCOVERY, Told(403, BLOCKED)], "sign_in", "none that a sign-in service gives"),
+        ([DISCOVERY, Told(502, BLOCKED)], "unavailable", "busy or out of order"),
+    ],
+)
+def test_only_a_refusal_of_the_discovery_document_means_that_there_is_no_tenant(transport, scripted, answers, kind, said):
+    place = place_at(transport(scripted(*answers).url))
+    with pytest.raises(TenantError) as caught:
+        ClientSecret("an app", "not-a-real-secret-of-a-test-0000000000").ask(place, GRAPH, "")
+    assert caught.value.kind == kind and said in caught.value.text
+    assert caught.value.code == f"HTTP {answers[-1].status}" and caught.value.status is None, "no service has answered"
+    assert ("tenant" in caught.value.message) == ("no tenant" in said)
+
+
+def test_what_fails_without_an_answer_is_not_told_as_one(transport, scripted):
+    place = place_at(transport(scripted(DISCOVERY).url))
+    with pytest.raises(SignInFailed, match="the sign-in failed .Error."):
+        place.asked(lambda: place.app("an app", lambda: {"private_key": "none", "thumbprint": "0"}))
 
 
 def test_a_service_that_the_tenant_never_used(emulator, connect):
