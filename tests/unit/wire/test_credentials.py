@@ -194,7 +194,7 @@ def test_only_a_refusal_of_the_discovery_document_means_that_there_is_no_tenant(
 
 def test_what_fails_without_an_answer_is_not_told_as_one(transport, scripted):
     place = place_at(transport(scripted(DISCOVERY).url))
-    with pytest.raises(SignInFailed, match="the sign-in failed .Error."):
+    with pytest.raises(SignInFailed, match=r"the sign-in failed \(Error\)"):
         place.asked(lambda: place.app("an app", lambda: {"private_key": "none", "thumbprint": "0"}))
 
 
