@@ -45,7 +45,7 @@ options:
     default: [relationships, contracts]
   statuses:
     description:
-      - Which relationships count. A customer without one of them is found by its contract only, if it has one.
+      - Which relationships count, at least one state. A customer without one of them is found by its contract only, if it has one.
     type: list
     elements: str
     choices:
@@ -88,6 +88,9 @@ options:
     description:
       - What a host is called after, in this order. The first name that the customer has, and no other customer has too, is taken; a name
         of several words is joined by hyphens. The tenant's id is the last resort, because it is always there.
+      - All but the tenant's id can change, when the customer is called otherwise, when a contract tells its domain, or when a second
+        customer has the same name, which is warned of. Variables kept in C(host_vars) by the old name count for nobody then. Keep the
+        variables of one customer in O(customers[].vars), which goes by the tenant's id, or name hosts by V(tenant_id) alone.
     type: list
     elements: str
     choices: [domain, name, tenant_id]
@@ -103,18 +106,21 @@ options:
   licenses:
     description:
       - Whether to ask each customer's tenant for its licences, with the same identity. It needs C(LicenseAssignment.Read.All) there.
-      - This costs three requests for each customer, and a customer whose tenant can't be read is in C(license_unknown). Use the cache.
+      - This costs three requests for each customer, and a customer whose tenant can't be read is in C(license_unknown). Use the cache,
+        which keeps what was read; a tenant that could not be read is asked again each time.
     type: bool
     default: false
   include_host_filters:
     description:
       - Conditions, as after C(when). A host is kept if one of them is true. Without any, all are kept.
+      - One that can't be worked out counts as false, with a warning, or is an error with O(strict).
     type: list
     elements: str
     default: []
   exclude_host_filters:
     description:
       - Conditions, as after C(when). A host is left out if one of them is true.
+      - One that can't be worked out is an error, so that a slip of the pen never has a customer worked on who was to be left alone.
     type: list
     elements: str
     default: []
@@ -125,8 +131,8 @@ extends_documentation_fragment:
 notes:
   - Connection options may be templates, for example a lookup in a secret store, or values encrypted with ansible-vault. None of them
     becomes a variable of a host, and none is kept in the cache.
-  - With O(cache) what Graph said is kept, and nothing is asked until it has expired, unless the file asks for something else now.
-    Groups, days left and filters are worked out anew each time.
+  - With O(cache) what Graph said is kept, and nothing that is known is asked until it has expired, unless the file asks for something
+    else now. Groups, days left and filters are worked out anew each time.
   - Microsoft documents the list of relationships for the worldwide cloud; pages differ about others.
   - If the inventory can't be read, Ansible warns and goes on without its hosts. Set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to have
     it stop instead.
@@ -169,7 +175,7 @@ client_certificate: /etc/m365/inventory.pem
 licenses: true
 expiring_within: 60
 exclude_host_filters:
-  - m365_licenses is defined and not m365_licenses.air.qualifies
+  - m365_licenses.air is defined and not m365_licenses.air.qualifies
 groups:
   renew: m365_customer.days_left is not none and m365_customer.days_left < 60
 keyed_groups:
@@ -177,6 +183,17 @@ keyed_groups:
     prefix: letter
 compose:
   m365_report_folder: "'/srv/reports/' ~ inventory_hostname"
+
+# Names that never change, so that the file of a customer in host_vars is always that customer's; groups by domain to limit to
+---
+plugin: m365.defender.partner_tenants
+tenant_id: contoso.onmicrosoft.com
+client_id: 00000000-0000-0000-0000-000000000000
+client_certificate: /etc/m365/inventory.pem
+hostnames: [tenant_id]
+keyed_groups:
+  - key: m365_expected_domain | default('unknown')
+    prefix: domain
 """
 
 import os
@@ -196,6 +213,7 @@ from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenan
 from ansible_collections.m365.defender.plugins.plugin_utils._customer_reading import licenses_of, rows_of
 from ansible_collections.m365.defender.plugins.plugin_utils._customers import (
     Customer,
+    clashes,
     customers_of,
     faults,
     groups,
@@ -207,6 +225,7 @@ from ansible_collections.m365.defender.plugins.plugin_utils._customers import (
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     NAME = "m365.defender.partner_tenants"
+    _unclear: dict[str, list[str]]  # filters that could not be worked out, with why for each host
 
     def verify_file(self, path: str) -> bool:
         return bool(super().verify_file(path)) and path.endswith(("partner_tenants.yml", "partner_tenants.yaml"))
@@ -215,17 +234,27 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
         wrong = faults(self.get_option("customers"))
+        if "relationships" in self.get_option("sources") and not self.get_option("statuses"):
+            wrong.append("statuses names no state of relationships; leave relationships out of sources to ask for none")
         if wrong:
             raise AnsibleParserError("; ".join(wrong))
         known = self._known(path, cache)
-        rows, cloud = known["rows"], known["asked"]["cloud"]
-        customers = customers_of(rows.get("relationships", ()), rows.get("contracts", ()), self.get_option("customers"), cloud)
-        now = datetime.now(UTC)
-        for host, one in named(customers, self.get_option("hostnames")).items():
+        customers = self._customers(known["rows"], known["asked"]["cloud"])
+        preference, now = self.get_option("hostnames"), datetime.now(UTC)
+        for sentence in clashes(customers, preference):
+            self.display.warning(f"{path}: {sentence}.")
+        self._unclear = {}
+        for host, one in named(customers, preference).items():
             self._add(host, one, known, now)
+        for condition, whys in self._unclear.items():
+            counts = f"can't be worked out for {len(whys)} of {len(customers)} customers and counts as false"
+            self.display.warning(f"{path}: the filter {condition} of include_host_filters {counts}: {whys[0]}")
 
     def _known(self, path: str, cache: bool) -> dict[str, Any]:
-        """What the services say, from the cache if that has it. The list of the file is never kept: it is at hand."""
+        """What the services say, from the cache if that has it.
+
+        Two things are never kept: the list of the file, which is at hand, and licences that could not be read, which are asked for again.
+        """
         asked = {name: self._plain(self.get_option(name)) for name in ("tenant_id", "sources", "statuses", "licenses")}
         asked["cloud"] = self._params()["cloud"]
         listed = self.get_option("customers") if asked["licenses"] else ()
@@ -235,33 +264,41 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             with suppress(KeyError):
                 kept = self._cache[key]
                 if kept["asked"] == asked:
-                    return dict(kept)
-        known = {"asked": asked, **self._asked()}
+                    return {**kept, "licenses": self._licenses(kept["rows"], kept["licenses"])}
+        rows = self._rows()
+        licenses = self._licenses(rows, {})
         if use:
-            self._cache[key] = known
-        return known
+            read = {number: one for number, one in licenses.items() if "unknown" not in one}
+            self._cache[key] = {"asked": asked, "rows": rows, "licenses": read}
+        return {"asked": asked, "rows": rows, "licenses": licenses}
 
-    def _asked(self) -> dict[str, Any]:
+    def _customers(self, rows: Mapping[str, Any], cloud: str) -> list[Customer]:
+        return customers_of(rows.get("relationships", ()), rows.get("contracts", ()), self.get_option("customers"), cloud)
+
+    def _rows(self) -> dict[str, list[Any]]:
         params, sources = self._params(), self.get_option("sources")
         secrets = secrets_in(tenant_options(), params)
         tenant = None
-        rows: dict[str, list[Any]] = {}
         try:
-            if sources:
-                tenant = Tenant(params)
-                rows = rows_of(tenant, sources, self.get_option("statuses"))
+            if not sources:
+                return {}
+            tenant = Tenant(params)
+            return rows_of(tenant, sources, self.get_option("statuses"))
         except TenantError as error:
             hint = "Or leave it out of sources." if error.kind == "forbidden" and len(sources) > 1 else ""
             raise AnsibleParserError(scrubbed(f"{error.message} {hint}".strip(), (*secrets, *(tenant.secrets if tenant else ())))) from None
         finally:
             if tenant is not None:
                 tenant.close()
-        licenses: dict[str, Any] = {}
-        if self.get_option("licenses"):
-            listed = self.get_option("customers")
-            customers = customers_of(rows.get("relationships", ()), rows.get("contracts", ()), listed, params["cloud"])
-            licenses = {number: scrubbed(one, secrets) for number, one in licenses_of(customers, params).items()}
-        return {"rows": rows, "licenses": licenses}
+
+    def _licenses(self, rows: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+        """What each customer has, if that is wanted. Asked of those of whom nothing is kept."""
+        if not self.get_option("licenses"):
+            return {}
+        params = self._params()
+        secrets = secrets_in(tenant_options(), params)
+        others = [one for one in self._customers(rows, params["cloud"]) if one.tenant_id not in kept]
+        return {**kept, **{number: scrubbed(one, secrets) for number, one in licenses_of(others, params).items()}}
 
     def _params(self) -> dict[str, Any]:
         """The connection options: from the file, where templates are worked out, or from the environment."""
@@ -305,17 +342,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _wanted(self, host: str, values: Mapping[str, Any]) -> bool:
         self.templar.available_variables = {**values, "inventory_hostname": host}
         include, exclude = self.get_option("include_host_filters"), self.get_option("exclude_host_filters")
-        return (not include or self._any(include, host)) and not self._any(exclude, host)
+        return (not include or self._any(include, host, self.get_option("strict"))) and not self._any(exclude, host, True)
 
-    def _any(self, conditions: Iterable[str], host: str) -> bool:
-        """Whether one of the conditions is true; one that can't be worked out is not, and with `strict` an error."""
+    def _any(self, conditions: Iterable[str], host: str, strict: bool) -> bool:
+        """Whether one of the conditions is true. One that can't be worked out is not, which is told in the end; if `strict`, an error."""
         for condition in conditions:
             try:
                 if self._true(condition):
                     return True
             except Exception as error:  # whatever a template can raise
-                if self.get_option("strict"):
+                if strict:
                     raise AnsibleParserError(f"the filter {condition} can't be worked out for {host}: {error}") from error
+                self._unclear.setdefault(condition, []).append(str(error))
         return False
 
     def _true(self, condition: str) -> bool:

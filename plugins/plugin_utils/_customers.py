@@ -9,6 +9,7 @@ Relationships: [doc] delegatedAdminRelationship. Contracts: [doc] contract; its 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -131,14 +132,33 @@ def _relationship(row: Row) -> Values:
 
 def named(customers: Sequence[Customer], preference: Sequence[str]) -> dict[str, Customer]:
     """Each customer under the first of its names that no other has; its tenant's id is always one."""
-    taken: dict[str, int] = {}
-    for one in customers:
-        for name in {_name(one, kind) for kind in preference}:
-            taken[name] = taken.get(name, 0) + 1
+    taken = _taken(customers, preference)
     return {
         next((name for name in (_name(one, kind) for kind in preference) if name and taken[name] == 1), one.tenant_id): one
         for one in customers
     }
+
+
+def clashes(customers: Sequence[Customer], preference: Sequence[str]) -> list[str]:
+    """What is to be said of names that nobody has because several would: sentences. Variables of a host of that name count for nobody."""
+    taken, hosts = _taken(customers, preference), {one.tenant_id: host for host, one in named(customers, preference).items()}
+    lost: dict[str, list[str]] = {}
+    for one in customers:
+        for name in dict.fromkeys(_name(one, kind) for kind in preference):
+            if name == hosts[one.tenant_id]:
+                break
+            if name and taken[name] > 1:
+                lost.setdefault(name, []).append(hosts[one.tenant_id])
+    return [
+        f"{taken[name]} customers are called {name}, so no host is, and these hosts have another name: {', '.join(called)}. "
+        f"Variables kept for a host {name} count for nobody; keep them by tenant id"
+        for name, called in lost.items()
+    ]
+
+
+def _taken(customers: Sequence[Customer], preference: Sequence[str]) -> Counter[str]:
+    """How many customers each name is one of."""
+    return Counter(name for one in customers for name in {_name(one, kind) for kind in preference})
 
 
 def _name(one: Customer, kind: str) -> str:

@@ -53,9 +53,11 @@ class Listing:
         command = [str(INVENTORY), "-i", str(self.path), "--list", *arguments]
         return subprocess.run(command, cwd=self.folder, env=own, capture_output=True, text=True, timeout=120, check=False)
 
-    def listed(self, *arguments, **env):
+    def listed(self, *arguments, warned="", **env):
+        """What it prints. warned: what stands in a warning, without which there must be none of ours."""
         done = self.run(*arguments, **env)
         assert done.returncode == 0 and "Failed to parse" not in done.stderr, done.stderr
+        assert warned in done.stderr if warned else str(self.path) not in done.stderr, done.stderr
         assert not SECRET.search(done.stdout + done.stderr)
         return plain(json.loads(done.stdout))
 
@@ -133,6 +135,43 @@ def test_licences_group_the_customers_and_what_is_unknown_says_why(partner, new_
     assert len(rich.journal()) == 3
 
 
+def test_what_could_not_be_read_is_asked_again_though_there_is_a_cache(partner, new_tenant, listing):
+    reads = {"inventory": {**APP, "app_permissions": {"graph": ["LicenseAssignment.Read.All"]}}}
+    well, shaky = new_tenant(identities=reads), new_tenant(identities=reads)
+    partner.put_state("contracts", [contract(one) for one in (well, shaky)])
+    shaky.fault(kind="unavailable", match={"service": "graph"}, status=500, times=None)
+    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(listing.folder / "cache")}
+    listing.write(partner, licenses=True, **cache)
+    assert listing.listed()["license_unknown"]["hosts"] == [shaky.domain]
+
+    for tenant in (partner, well, shaky):
+        tenant.clear_journal()
+    assert listing.listed()["license_unknown"]["hosts"] == [shaky.domain]
+    assert shaky.journal() and short(well.journal()) == short(partner.journal()) == []
+
+    shaky.reset()
+    found = listing.listed()
+    assert sorted(found["air_yes"]["hosts"]) == sorted([well.domain, shaky.domain]) and "license_unknown" not in found
+
+
+def test_a_name_that_two_have_is_warned_of(listing):
+    customers = [{"tenant_id": f"00000000-0000-4000-8000-00000000000{number}", "name": "Adatum"} for number in (1, 2)]
+    options = {"plugin": "m365.defender.partner_tenants", "sources": [], "customers": customers}
+    listing.path.write_text(yaml.safe_dump(options))
+    hosts = listing.listed(warned="2 customers are called adatum, so no host is")["_meta"]["hostvars"]
+    assert set(hosts) == {one["tenant_id"] for one in customers}
+    listing.path.write_text(yaml.safe_dump({**options, "hostnames": ["tenant_id"]}))
+    assert listing.listed()["_meta"]["hostvars"] == hosts
+
+
+def test_statuses_must_name_one_unless_nobody_is_asked_for_relationships(partner, listing):
+    listing.write(partner, statuses=[])
+    assert "statuses names no state" in listing.run().stderr
+    assert short(partner.journal()) == []
+    listing.write(partner, statuses=[], sources=["contracts"])
+    listing.listed()
+
+
 def test_a_permission_that_is_missing_is_named_and_nobody_is_listed(new_tenant, listing):
     partner = new_tenant(identities={"inventory": {**APP, "app_permissions": {"graph": READS[:1]}}})
     partner.put_state("delegatedAdminRelationships", [relation("00000000-0000-4000-8000-000000000001", "Adatum")])
@@ -160,15 +199,28 @@ def test_the_list_alone_asks_nobody(listing, partner):
     assert "must be a GUID" in listing.run().stderr
 
 
-def test_a_filter_that_can_not_be_worked_out_counts_as_false_unless_strict(listing):
-    customers = [{"tenant_id": "00000000-0000-4000-8000-000000000001", "name": "Adatum"}]
+def test_a_filter_that_can_not_be_worked_out_leaves_nobody_in_who_was_to_be_left_out(listing):
+    customers = [{"tenant_id": f"00000000-0000-4000-8000-00000000000{number}", "name": f"Customer {number}"} for number in (1, 2)]
     options = {"plugin": "m365.defender.partner_tenants", "sources": [], "customers": customers}
-    listing.path.write_text(yaml.safe_dump({**options, "exclude_host_filters": ["nothing.of.the.kind"]}))
-    assert set(listing.listed()["_meta"]["hostvars"]) == {"adatum"}
-    listing.path.write_text(yaml.safe_dump({**options, "exclude_host_filters": ["nothing.of.the.kind"], "strict": True}))
-    assert "can't be worked out for adatum" in listing.run().stderr
-    listing.path.write_text(yaml.safe_dump({**options, "include_host_filters": ["m365_customer.name == 'Fabrikam'"]}))
-    assert "hostvars" not in listing.run().stdout or listing.listed()["_meta"]["hostvars"] == {}
+
+    def wrote(**more):
+        listing.path.write_text(yaml.safe_dump({**options, **more}))
+
+    wrong, right = "m365_customer.nam == 'Customer 1'", "m365_customer.name == 'Customer 1'"
+    wrote(exclude_host_filters=[wrong])
+    done = listing.run()
+    assert f"the filter {wrong} can't be worked out for customer-1" in done.stderr and "00000000-" not in done.stdout
+    wrote(include_host_filters=[wrong])
+    nobody = listing.listed(warned=f"the filter {wrong} of include_host_filters can't be worked out for 2 of 2 customers")
+    assert nobody["_meta"]["hostvars"] == {}
+    wrote(include_host_filters=[wrong, right])
+    assert set(listing.listed(warned="can't be worked out for 2 of 2")["_meta"]["hostvars"]) == {"customer-1"}
+    wrote(include_host_filters=[wrong], strict=True)
+    assert "can't be worked out for customer-1" in listing.run().stderr
+    wrote(include_host_filters=[right])
+    assert set(listing.listed()["_meta"]["hostvars"]) == {"customer-1"}
+    wrote(exclude_host_filters=[right])
+    assert set(listing.listed()["_meta"]["hostvars"]) == {"customer-2"}
 
 
 def test_the_login_comes_from_the_environment_as_awx_sets_it(listing, partner):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ansible_collections.m365.defender.plugins.plugin_utils._customers import (
+    clashes,
     customers_of,
     faults,
     groups,
@@ -83,6 +84,17 @@ def test_names_are_unique_and_stable():
     assert set(named(customers, ["domain", "name", "tenant_id"])) == {"a.com", B, C}, "two of one name are called after their tenants"
     assert set(named(customers, ["tenant_id"])) == {A, B, C}
     assert set(named(customers[:1], ["name"])) == {"twins-ltd"}
+
+
+def test_of_a_name_that_several_have_it_is_said_that_nobody_has_it():
+    order = ["domain", "name", "tenant_id"]
+    alone, pair = [contract(A, "Twins", "")], [contract(A, "Twins", ""), contract(B, "Twins", "")]
+    assert clashes(customers_of([], alone, [], "commercial"), order) == []
+    (said,) = clashes(customers_of([], pair, [], "commercial"), order)
+    assert said.startswith("2 customers are called twins, so no host is") and A in said and B in said
+    assert clashes(customers_of([], pair, [], "commercial"), ["tenant_id"]) == []
+    (said,) = clashes(customers_of([], [contract(A, "Twins", "a.com"), contract(B, "Twins", "")], [], "commercial"), order)
+    assert B in said and "a.com" not in said, "who is called after a domain has lost nothing"
 
 
 def test_a_domain_is_expected_only_where_it_is_known():
