@@ -55,14 +55,37 @@ def by_authority_url() -> list[str]:
         f"{TOLD['url']}/login.microsoftonline.com/{TENANT}",
         client_id=TOLD["writer"]["client_id"],
         client_credential=TOLD["writer"]["client_secret"],
-        oidc_authority=None,
         instance_discovery=False,
     )
     return skus(app.acquire_token_for_client([SCOPE])["access_token"], f"{TOLD['url']}/graph.microsoft.com")
 
 
 def by_oidc_authority() -> list[str]:
-    """msal again, with the issuer's address as any OpenID provider has one."""
+    """msal again, with the issuer's address as any OpenID provider has one; msal compares it with what the discovery document names."""
+    app = msal.ConfidentialClientApplication(
+        TOLD["writer"]["client_id"],
+        client_credential=TOLD["writer"]["client_secret"],
+        oidc_authority=f"{TOLD['url']}/login.microsoftonline.com/{TENANT}/v2.0",
+        http_client=session(),
+    )
+    return skus(app.acquire_token_for_client([SCOPE])["access_token"], f"{TOLD['url']}/graph.microsoft.com")
+
+
+def by_authority_url_of_azure_identity() -> list[str]:
+    """azure-identity, led to the emulated tenant in the same way."""
+    credential = ClientSecretCredential(
+        TENANT,
+        TOLD["writer"]["client_id"],
+        TOLD["writer"]["client_secret"],
+        authority=f"{TOLD['url']}/login.microsoftonline.com",
+        disable_instance_discovery=True,
+        connection_verify=TOLD["ca_path"],
+    )
+    return skus(credential.get_token(SCOPE).token, f"{TOLD['url']}/graph.microsoft.com")
+
+
+def by_secret_of_msal() -> list[str]:
+    """msal once more, with Microsoft's own address, through the front as a proxy."""
     app = msal.ConfidentialClientApplication(
         TOLD["writer"]["client_id"],
         client_credential=TOLD["writer"]["client_secret"],
@@ -167,9 +190,12 @@ def wrong_secret() -> str:
     return "signed in"
 
 
-CHECKS: tuple[Callable[[], Any], ...] = (
-    by_authority_url,
-    by_oidc_authority,
+Check = Callable[[], Any]
+# Those that are told the emulated tenant's address, without a proxy.
+BY_ADDRESS: tuple[Check, ...] = (by_authority_url, by_oidc_authority, by_authority_url_of_azure_identity)
+# Those that know Microsoft's addresses only.
+BY_PROXY: tuple[Check, ...] = (
+    by_secret_of_msal,
     by_refresh_token,
     by_device_code_of_msal,
     by_device_code_of_azure_identity,
@@ -184,13 +210,13 @@ CHECKS: tuple[Callable[[], Any], ...] = (
 
 def main() -> None:
     found: dict[str, Any] = {"versions": {"msal": msal.__version__, "httpx": httpx.__version__}}
-    for check in CHECKS:
-        if check.__name__ != "by_authority_url":
-            os.environ.update(TOLD["proxy"])
-        try:
-            found[check.__name__] = check()
-        except Exception as error:
-            found[check.__name__] = f"{type(error).__name__}: {error}"
+    for proxy, checks in (({}, BY_ADDRESS), (TOLD["proxy"], BY_PROXY)):
+        os.environ.update(proxy)
+        for check in checks:
+            try:
+                found[check.__name__] = check()
+            except Exception as error:
+                found[check.__name__] = f"{type(error).__name__}: {error}"
     print(json.dumps(found))
 
 

@@ -62,6 +62,8 @@ def found(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[
     [
         "by_authority_url",
         "by_oidc_authority",
+        "by_authority_url_of_azure_identity",
+        "by_secret_of_msal",
         "by_refresh_token",
         "by_device_code_of_msal",
         "by_device_code_of_azure_identity",
