@@ -17,7 +17,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     TenantError,
 )
 from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
-from ansible_collections.m365.defender.plugins.module_utils._plan import plan
+from ansible_collections.m365.defender.plugins.module_utils._plan import further, plan
 from ansible_collections.m365.defender.plugins.module_utils._reading import read
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Values
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows
@@ -44,8 +44,9 @@ def apply(tenant: Tenant, wishes: Wishes, ledger: Ledger, *, check: bool) -> Out
     Raises BadInput, Refused and the services' TenantErrors; what had been done by then stands in the error's `done`.
     """
     resources = [resource for resource, dummy in wishes]
-    rows = read(tenant, resources)
+    rows = _with_further(tenant, wishes, read(tenant, resources))
     plans: Mapping[str, Plan] = _plans(tenant, wishes, rows)
+    tenant.warnings += [f"{warning}." for one in plans.values() for warning in one.warnings]
     if check or not any(one.operations for one in plans.values()):
         return Outcome(plans, rows, ())
     ledger.begin(plans, rows)
@@ -56,6 +57,23 @@ def apply(tenant: Tenant, wishes: Wishes, ledger: Ledger, *, check: bool) -> Out
         error.done = tuple(record.done)
         raise error.about(tenant=tenant.label) from error.__cause__
     return Outcome(plans, last, tuple(record.done))
+
+
+def _with_further(tenant: Tenant, wishes: Wishes, rows: Mapping[str, Rows]) -> Mapping[str, Rows]:
+    """The rows, and with them what only these wishes make worth asking."""
+    result = dict(rows)
+    for resource, wanted in wishes:
+        for service, query in further(resource, rows[resource.kind], wanted):
+            try:
+                answer = tenant.store(service).read((query,))[query]
+            except TenantError as error:
+                answer = error
+            if isinstance(answer, TenantError):
+                answer.about(tried=f"Reading {query.noun}", tenant=tenant.label, service=service)
+                tenant.warnings.append(f"{answer.message} So it is left to the service to refuse what the {resource.blurb} can't take.")
+            else:
+                result[resource.kind] = {**result[resource.kind], query.noun: answer}
+    return result
 
 
 def _plans(tenant: Tenant, wishes: Wishes, rows: Mapping[str, Rows]) -> dict[str, Plan]:

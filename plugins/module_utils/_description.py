@@ -61,11 +61,15 @@ class Operation:
 
 @dataclass(frozen=True)
 class Plan:
-    """before, after: one entry per wanted object, managed settings only. operations: what makes the difference, in order."""
+    """before, after: one entry per wanted object, managed settings only. operations: what makes the difference, in order.
+
+    warnings: what of the wishes is left out, and why.
+    """
 
     before: tuple[Values, ...]
     after: tuple[Values, ...]
     operations: tuple[Operation, ...]
+    warnings: tuple[str, ...] = ()
 
 
 class Description(ABC):

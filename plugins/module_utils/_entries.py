@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.m365.defender.plugins.module_utils._description import Operation, Plan, Row, Values
+from ansible_collections.m365.defender.plugins.module_utils._description import Operation, Plan, Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils._entry_words import (
     ALLOW,
     BLOCK,
     MOMENT,
+    NAMED,
     NEVER,
     TENANT,
     EntryList,
@@ -27,7 +28,7 @@ from ansible_collections.m365.defender.plugins.module_utils._entry_words import 
 )
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
 from ansible_collections.m365.defender.plugins.module_utils._export import export, predicted, read_object
-from ansible_collections.m365.defender.plugins.module_utils._plan import plan
+from ansible_collections.m365.defender.plugins.module_utils._plan import further, plan
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 
@@ -87,11 +88,21 @@ def _predicted_list(kind: EntryLists, now: Values | None, before: Values, after:
 
 @dataclass
 class _Draft:
-    """Entries by what is done with them: parameters that they share -> what the write names them by, and what people call them."""
+    """Entries by what is done with them: parameters that they share -> what the write names them by, and what people call them.
+
+    ended: those that are left out, by list.
+    """
 
     removed: dict[Any, list[tuple[str, str]]] = field(default_factory=dict)
     changed: dict[Any, list[tuple[str, str]]] = field(default_factory=dict)
     added: dict[Any, list[tuple[str, str]]] = field(default_factory=dict)
+    ended: dict[List, list[str]] = field(default_factory=dict)
+
+
+@further.register
+def _licences(kind: EntryLists, rows: Rows, wanted: Sequence[Values]) -> tuple[tuple[str, Query], ...]:
+    draft, dummy = _drafted(kind, rows, wanted)
+    return kind.room.asks(_held(kind, rows, draft))
 
 
 @plan.register
@@ -100,20 +111,45 @@ def _plan_lists(kind: EntryLists, rows: Rows, wanted: Sequence[Values]) -> Plan:
     twice = next((label for label in labels if labels.count(label) > 1), "")
     if twice:
         raise BadInput(f"the {kind.blurb} {twice} is wanted twice")
-    found = _sorted_in(kind, rows)
-    draft = _Draft()
-    shown = [_plan_list(kind, one, found.get(list_of(one), {}), draft) for one in wanted]
+    draft, shown = _drafted(kind, rows, wanted)
+    kind.room.check(_held(kind, rows, draft), rows, kind.service)
     # What goes goes first: it makes room, and the same entry can then come back with the other action.
     operations = (
         *_writes(kind, "Remove", "Ids", draft.removed),
         *_writes(kind, "Set", "Ids", draft.changed),
         *_writes(kind, "New", "Entries", draft.added),
     )
-    return Plan(tuple(before for before, dummy in shown), tuple(after for dummy, after in shown), operations)
+    warnings = tuple(
+        f"{label_of_list(one)}: the time of {', '.join(ended[:NAMED])}{f' and {len(ended) - NAMED} more' if len(ended) > NAMED else ''} "
+        "has passed, so nothing is done about it"
+        for one, ended in draft.ended.items()
+    )
+    return Plan(tuple(before for before, dummy in shown), tuple(after for dummy, after in shown), operations, warnings)
+
+
+def _drafted(kind: EntryLists, rows: Rows, wanted: Sequence[Values]) -> tuple[_Draft, list[tuple[Values, Values]]]:
+    """What has to be done, and of each wish the entries that change, as they are and as they will be."""
+    found = _sorted_in(kind, rows)
+    draft = _Draft()
+    return draft, [_plan_list(kind, one, found.get(list_of(one), {}), draft) for one in wanted]
+
+
+def _held(kind: EntryLists, rows: Rows, draft: _Draft) -> dict[tuple[str, str], int]:
+    """How many entries the lists that get new ones will hold. Sub types are counted together; no source says whether the service does."""
+
+    def count(groups: Mapping[Any, Sequence[tuple[str, str]]], which: tuple[str, str]) -> int:
+        return sum(len(entries) for (one, *dummy), entries in groups.items() if (one[0], one[2]) == which)
+
+    growing = dict.fromkeys((one[0], one[2]) for (one, *dummy) in draft.added)
+    there = [(str(row["ListType"]), folded(row.get("Action"))) for row in rows[kind.noun]] if growing else []
+    return {which: there.count(which) + count(draft.added, which) - count(draft.removed, which) for which in growing}
 
 
 def _plan_list(kind: EntryLists, one: Values, there: Mapping[str, tuple[Row, Values]], draft: _Draft) -> tuple[Values, Values]:
-    """Notes in the draft what has to be done for one wish; returns those of its entries that change, as they are and as they will be."""
+    """Notes in the draft what has to be done for one wish; returns those of its entries that change, as they are and as they will be.
+
+    An end that has passed can't be set any more, and the service has removed the entry or will: nothing is done about it.
+    """
     chosen = list_of(one)
     wishes = {kind.key(chosen, entry["entry"]): entry for entry in one["entries"]}
     before, after = {}, {}
@@ -122,6 +158,9 @@ def _plan_list(kind: EntryLists, one: Values, there: Mapping[str, tuple[Row, Val
     else:
         going = (key for key in there if key not in wishes) if one.get("exclusive") else ()
         for key, wish in wishes.items():
+            if MOMENT.passed(wish.get("expires")) and (key not in there or _differing(there[key][1], wish)):
+                draft.ended.setdefault(chosen, []).append(wish["entry"])
+                continue
             if key not in there:
                 draft.added.setdefault((chosen, *_frozen(_parameters(wish))), []).append((wish["entry"], wish["entry"]))
                 after[key] = _shown(kind, chosen, wish)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Description, Query, Row, Values
+from ansible_collections.m365.defender.plugins.module_utils._room import Room
 from ansible_collections.m365.defender.plugins.module_utils._times import Moment
 from ansible_collections.m365.defender.plugins.module_utils._types import Name, Text, folded
 
@@ -40,7 +41,9 @@ class EntryList:
 
 @dataclass(frozen=True)
 class EntryLists(Description):
-    """A kind whose objects are the lists of one noun. batch: how many entries one write carries. notes: what a remark may be.
+    """A kind whose objects are the lists of one noun. batch: how many entries one write carries. room: how many there may be.
+
+    notes: what a remark may be.
 
     days: how long after its last use an entry may be removed, if not at a fixed time. left_out: live parameters that are no options.
     """
@@ -51,6 +54,7 @@ class EntryLists(Description):
     noun: str
     lists: tuple[EntryList, ...]
     batch: int
+    room: Room
     notes: Text = field(default_factory=Text)
     days: tuple[int, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import singledispatch
 
 from ansible_collections.m365.defender.plugins.module_utils._bonds import check_bonds, pointed_at, sent_with
-from ansible_collections.m365.defender.plugins.module_utils._description import Description, Plan
+from ansible_collections.m365.defender.plugins.module_utils._description import Description, Plan, Query
 from ansible_collections.m365.defender.plugins.module_utils._draft import Draft, joining, note_rank, plan_orders
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Life, Operation, Part, Resource, Row, Values
@@ -28,6 +28,15 @@ def plan(description: Description, rows: Rows, wanted: Sequence[Values]) -> Plan
     that can't be true.
     """
     raise TypeError(f"nobody knows how to plan {description!r}")
+
+
+@singledispatch
+def further(description: Description, rows: Rows, wanted: Sequence[Values]) -> tuple[tuple[str, Query], ...]:
+    """What else has to be asked, and which service, before these wishes can be planned; its rows then stand among `rows` by their noun.
+
+    Only what few wishes need and what a plan can do without: where it can't be read, the service has to judge.
+    """
+    return ()
 
 
 @plan.register

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._types import Kind
@@ -35,6 +36,10 @@ class Moment(Kind):
         if not value or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)", value):
             return ""
         return f"must be a UTC time such as 2027-01-31T12:00:00Z, not {value}"
+
+    def passed(self, value: Any) -> bool:
+        """Whether it lies in the past; what is no time does not."""
+        return bool(value) and not self.wrong(value) and datetime.fromisoformat(self._instant(value)) <= datetime.now(UTC)
 
     @staticmethod
     def _instant(value: Any) -> Any:

@@ -66,8 +66,9 @@ options:
           - V(never) is for block entries, for IPv6 addresses and for URLs of phishing simulations.
           - Left out, an entry that is there keeps its time. A new one gets Microsoft's, which is 30 days for block entries and 45 days
             after the last use for allow entries.
-          - When the time has passed the service removes the entry. A task that still names it fails from then on, because an end in the
-            past is refused.
+          - When the time has passed the service removes the entry and does not take it back. So an entry whose time has passed by the clock
+            of the computer that runs the task is left out with a warning, neither made nor changed nor removed, and a saved list can be
+            put back whatever has ended since.
         type: str
       remove_after:
         description:
@@ -102,7 +103,10 @@ extends_documentation_fragment:
   - m365.defender.exchange
 notes:
   - How many entries a list can hold depends on the licence. It is 500 allowed and 500 blocked of each type without Defender for Office
-    365, 1000 and 1000 with plan 1, 5000 and 10000 with plan 2. The service counts; when it refuses, the message says these numbers.
+    365, 1000 and 1000 with plan 1, 5000 and 10000 with plan 2. More are refused before anything is written, in check mode too. The licences
+    are read for this only where a type would grow beyond 500, by the Microsoft Graph permission C(LicenseAssignment.Read.All). Without it
+    a warning says so, only more than any licence allows is refused, and the rest is left to the service.
+  - URLs of phishing simulations count as allowed URLs here, which Microsoft does not document.
   - One write carries at most 100 entries. No source says how many the service takes, so this is a guess. Raise O(max_writes_per_tenant)
     for more than 5000 entries.
   - Entries are removed first, then changed, then added. An entry that goes from one action to the other in one task of

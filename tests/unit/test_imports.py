@@ -24,6 +24,7 @@ LAYERS = {
     "_request_form": 0,
     "_description": 1,
     "_resource": 1,
+    "_room": 1,
     "_entry_words": 1,
     "_entries": 1,
     "_preset_words": 1,

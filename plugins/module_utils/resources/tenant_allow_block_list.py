@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.m365.defender.plugins.module_utils._entries import ALLOW, EntryList, EntryLists
+from ansible_collections.m365.defender.plugins.module_utils._description import Query, Row
+from ansible_collections.m365.defender.plugins.module_utils._entries import ALLOW, BLOCK, EntryList, EntryLists
+from ansible_collections.m365.defender.plugins.module_utils._room import Room
 from ansible_collections.m365.defender.plugins.module_utils._types import Name, Text
+from ansible_collections.m365.defender.plugins.module_utils.readers._licences import plans_of, products_of
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,21 @@ class Ipv6(Name):
             return "is no IPv6 address or range (the service takes no others)"
 
 
+def _plan(skus: Sequence[Row]) -> str:
+    return str(products_of(plans_of(skus))["defender_for_office_365"])
+
+
+# [doc] tenant-allow-block-list-urls-configure, and the same for senders, files and IPv6 addresses
+ROOM = Room(
+    service="graph",
+    query=Query("subscribedSkus"),
+    plan=_plan,
+    sizes={"none": {ALLOW: 500, BLOCK: 500}, "plan1": {ALLOW: 1000, BLOCK: 1000}, "plan2": {ALLOW: 5000, BLOCK: 10000}},
+    said="Of each type there may be 500 allowed and 500 blocked without Defender for Office 365, 1000 and 1000 with plan 1, 5000 and 10000 "
+    "with plan 2.",
+)
+
+
 TENANT_ALLOW_BLOCK_LIST = EntryLists(
     kind="tenant_allow_block_list",
     service="exchange",
@@ -76,6 +95,7 @@ TENANT_ALLOW_BLOCK_LIST = EntryLists(
     ),
     # No source says how many entries one call takes; the portal takes 20 at once. [guess]
     batch=100,
+    room=ROOM,
     # Longer ones are refused together with the whole call; Microsoft does not document it. [code] a published field report of 2026-08
     notes=Text(longest=100),
     days=(45,),

@@ -21,7 +21,7 @@ KIND = RESOURCES["tenant_allow_block_list"]
 NOUN = "TenantAllowBlockListItems"
 TABLES = Path(__file__).parents[3] / "emulator" / "tables"
 CMDLETS = json.loads((TABLES / "cmdlets.json").read_text())["cmdlets"]
-SOON, LATER = "2031-01-31T12:00:00Z", "2032-02-29T08:30:00Z"
+PASSED, SOON, LATER = "2026-01-31T12:00:00Z", "2031-01-31T12:00:00Z", "2032-02-29T08:30:00Z"
 # Four entries for each list, and the times that its entries may have.
 ENTRIES = {
     "Sender": ["bad.example", "*.worse.example", "adele@contoso.com", "Alex@fabrikam.com"],
@@ -186,14 +186,67 @@ def test_an_entry_that_stands_there_with_the_other_action(bench):
     assert result["failure"]["kind"] == "already_exists" and "other action" in result["failure"]["hint"]
 
 
-def test_the_limit_of_the_licence_is_the_services_to_say(emulator, tmp_path):
-    from tests.unit.contract.conftest import _bench
+def many(count, *which):
+    return wish(*(which or ("Sender", "Tenant", "block")), [{"entry": f"bad{number}.example"} for number in range(count)])
 
-    with _bench(emulator, "exchange_only", tmp_path) as bench:
-        many = [{"entry": f"bad{number}.example"} for number in range(501)]
-        result = bench.perform(KIND, wish("Sender", "Tenant", "block", many))
-        assert result["failure"]["kind"] == "refused" and "500 allowed and 500 blocked" in result["failure"]["hint"]
-        assert len(result["operations"]) == 5 and result["changed"]
+
+@pytest.mark.parametrize("check", [True, False])
+def test_more_than_the_licence_allows_is_refused_before_anything_is_written(check, bench_of):
+    bench = bench_of("exchange_only")
+    bench.apply(KIND, many(500))
+    bench.clear()
+    result = bench.perform(KIND, wish("Sender", "Tenant", "block", [{"entry": "worse.example"}]), check=check)
+    assert result["failure"]["kind"] == "refused" and result["operations"] == [] and bench.sent() == []
+    assert (
+        "501 entries of the type Sender" in result["msg"]
+        and "allow no more than 500" in result["msg"]
+        and "plan 2" in result["failure"]["hint"]
+    )
+    # What goes makes room, other lists have their own, and what stands there needs no question.
+    assert bench.perform(KIND, {**many(400), "exclusive": True})["changed"]
+    assert not bench.perform(KIND, many(500, "Url", "Tenant", "block"), check=check).get("failed")
+    assert not [entry for entry in bench.tenant.journal() if "subscribedSkus" in entry["url"] and entry["status"] != 200]
+
+
+def test_with_a_better_licence_there_may_be_more(bench):
+    for check in (True, False):
+        assert bench.perform(KIND, many(600), check=check)["changed"]
+    bench.clear()
+    assert bench.perform(KIND, many(600))["changed"] is False
+    assert not [entry for entry in bench.tenant.journal() if "subscribedSkus" in entry["url"]], "nothing grows"
+
+
+def test_where_the_licences_are_not_known_the_service_has_to_say(bench_of):
+    bench = bench_of("exchange_only")
+    bench.tenant.fault(kind="transient", status=403, match={"service": "graph", "path": "/v1.0/subscribedSkus"}, times=9)
+    result = bench.perform(KIND, many(501), check=True)
+    assert result["changed"] and "left to the service" in " ".join(result["warnings"])
+    result = bench.perform(KIND, many(501))
+    assert result["failure"]["kind"] == "refused" and "500 allowed and 500 blocked" in result["failure"]["hint"]
+    assert len(result["operations"]) == 5 and result["changed"]
+    result = bench.perform(KIND, many(10001), check=True)
+    assert result["failure"]["kind"] == "refused" and "no licence allows more than 10000" in result["msg"]
+
+
+def test_a_saved_list_can_be_put_back_when_a_time_has_passed(bench):
+    saved = [
+        {"entry": "ended.example", "expires": PASSED, "notes": "Why"},
+        {"entry": "stays.example", "expires": LATER},
+        {"entry": "longer.example", "expires": PASSED},
+    ]
+    bench.apply(KIND, wish("Url", "Tenant", "block", [{"entry": "longer.example", "expires": SOON}]))
+    one = wish("Url", "Tenant", "block", saved, exclusive=True)
+    bench.clear()
+    said = bench.perform(CONFIGURATION, {"config": {KIND.kind: [one]}}, check=True)
+    real = bench.perform(CONFIGURATION, {"config": {KIND.kind: [one]}})
+    assert not real.get("failed"), real["msg"]
+    for key in ("changed", "operations", "diff", "warnings"):
+        assert said[key] == real[key], key
+    assert real["warnings"] == ["Url block: the time of ended.example, longer.example has passed, so nothing is done about it."]
+    assert [sent.settings["Entries"] for sent in bench.sent()] == [["stays.example"]]
+    assert bench.perform(KIND, one)["changed"] is False
+    gone = bench.perform(KIND, {**one, "exclusive": False, "state": "absent"})
+    assert gone["object"] is None and "warnings" not in gone
 
 
 def test_exclusive_removes_nothing_of_other_lists(bench):

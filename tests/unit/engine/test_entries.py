@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused
 from ansible_collections.m365.defender.plugins.module_utils._export import export, predicted, read_object
-from ansible_collections.m365.defender.plugins.module_utils._plan import plan
+from ansible_collections.m365.defender.plugins.module_utils._plan import further, plan
 from ansible_collections.m365.defender.plugins.module_utils.resources.tenant_allow_block_list import TENANT_ALLOW_BLOCK_LIST as KIND
 
 NOUN = KIND.noun
-SOON, LATER = "2031-01-31T12:00:00Z", "2032-02-29T08:30:00Z"
+PASSED, SOON, LATER = "2026-01-31T12:00:00Z", "2031-01-31T12:00:00Z", "2032-02-29T08:30:00Z"
 
 
 def wish(*entries, list_type="Sender", sub_type="Tenant", action="block", **more):
@@ -120,7 +120,7 @@ def test_entries_that_are_alike_go_together_in_parts_of_a_hundred():
 
 
 def test_a_plan_shows_what_changes_and_nothing_else():
-    rows = [row(f"a{number}.example", expires=SOON, notes="x") for number in range(10_000)]
+    rows = [row(f"a{number}.example", expires=SOON, notes="x") for number in range(9_000)]
     made = plan(KIND, {NOUN: rows}, [wish({"entry": "A5.example", "notes": "y"}, "a6.example", "new.example")])
     assert made.before[0]["entries"] == [{"entry": "a5.example", "expires": SOON, "notes": "x"}]
     assert made.after[0]["entries"] == [{"entry": "a5.example", "expires": SOON, "notes": "y"}, {"entry": "new.example"}]
@@ -147,6 +147,42 @@ def test_a_time_is_compared_as_a_time():
         {"NoExpiration"},
         {"ExpirationDate"},
     ]
+
+
+PLAN_1 = {"servicePlanId": "f20fedf3-f3c3-43c3-8267-2bfdd51c0939", "provisioningStatus": "Success"}
+
+
+@pytest.mark.parametrize(
+    ("skus", "most"),
+    [([], 500), ([{"capabilityStatus": "Enabled", "servicePlans": [PLAN_1]}], 1000), (None, 10_000)],
+)
+def test_how_many_there_may_be(skus, most):
+    """By the licences, and by those of the best where they are not known; what goes makes room."""
+    there = [row(f"a{number}.example") for number in range(most)]
+    rows = {NOUN: there} if skus is None else {NOUN: there, "subscribedSkus": skus}
+    assert plan(KIND, rows, [wish("a0.example")]).operations == ()
+    with pytest.raises(Refused, match=f"{most + 1} entries of the type Sender with the action block, and .* than {most}"):
+        plan(KIND, rows, [wish("new.example")])
+    kept = [f"a{number}.example" for number in range(1, most)]
+    assert [one.verb for one in plan(KIND, rows, [wish(*kept, "new.example", exclusive=True)]).operations] == ["Remove", "New"]
+    assert plan(KIND, rows, [wish("new.example", list_type="IP", action="allow"), wish("new.example", action="allow")]).operations
+
+
+def test_the_licences_are_asked_for_only_where_they_matter():
+    rows = {NOUN: [row(f"a{number}.example") for number in range(500)]}
+    assert further(KIND, rows, [wish("a0.example"), wish("new.example", action="allow")]) == ()
+    assert [(service, query.noun) for service, query in further(KIND, rows, [wish("new.example")])] == [("graph", "subscribedSkus")]
+
+
+def test_an_end_that_has_passed_is_neither_made_nor_set_nor_removed():
+    rows = {NOUN: [row("here.example", expires=PASSED), row("longer.example", expires=SOON)]}
+    ended = [{"entry": name, "expires": PASSED} for name in ("here.example", "longer.example", "a.example", "b.example", "c.example")]
+    made = plan(KIND, rows, [wish(*ended, exclusive=True)])
+    assert made.operations == () and made.before == made.after
+    assert made.warnings == (
+        "Sender block: the time of longer.example, a.example, b.example and 1 more has passed, so nothing is done about it",
+    )
+    assert [one.verb for one in plan(KIND, rows, [wish(*ended, state="absent")]).operations] == ["Remove"]
 
 
 def test_a_list_is_wanted_once():
