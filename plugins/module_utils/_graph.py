@@ -43,6 +43,8 @@ PERMISSIONS = {
     "directory/subscriptions": "Organization.Read.All of Microsoft Graph",  # [doc]
     "roleManagement/directory/roleAssignments": "RoleManagement.Read.Directory of Microsoft Graph",
     "roleManagement/directory/roleEligibilityScheduleInstances": "RoleManagement.Read.Directory of Microsoft Graph",  # [doc]
+    "users": "User.Read.All of Microsoft Graph",  # [doc]
+    "groups": "GroupMember.Read.All of Microsoft Graph",  # [doc]
     "groups/*/transitiveMembers": "GroupMember.Read.All of Microsoft Graph",  # [doc]
     "users/*/transitiveMemberOf": "User.Read.All and GroupMember.Read.All of Microsoft Graph",
     "tenantRelationships/delegatedAdminRelationships": "DelegatedAdminRelationship.Read.All of Microsoft Graph",

@@ -26,13 +26,16 @@ options:
   recipients:
     description:
       - Primary addresses of recipients.
-      - Their groups are read from the directory by this address, which has to be their sign-in name too. Where that fails and a rule asks
-        for a group, the state is V(unknown), unless the answer does not depend on it.
+      - They are looked up in the directory, by sign-in name and, where nobody has it, by primary address. Where the directory has no such
+        user, the state is V(unknown). That goes for mail contacts and for groups too, which are no users.
+      - Where their groups can't be read and a rule asks for a group, the state is V(unknown), unless the answer does not depend on it.
     type: list
     elements: str
   groups:
     description:
-      - Addresses of groups, each meaning all of its members.
+      - Primary addresses of groups, each meaning all of its members.
+      - They are looked up in the directory. Where it has no group with that address, as for dynamic distribution groups of Exchange, which
+        rules do not support, the state is V(unknown). Where groups can't be read, they are taken to be there.
       - Of the members nothing else is looked up. Rules that name addresses, other groups, or some of the tenant's domains make the state
         V(unknown).
     type: list

@@ -29,12 +29,16 @@ Judged = tuple[list[Values], Truth]
 
 @dataclass(frozen=True)
 class Subject:
-    """Whom is asked about. kind: recipient, domain or group. domains: every domain that receives mail, None when not known."""
+    """Whom is asked about. kind: recipient, domain or group. domains: every domain that receives mail, None when not known.
+
+    missing: a sentence that says so where the directory has no such recipient or group.
+    """
 
     kind: str
     name: str
     domains: frozenset[str] | None
     groups: Groups = field(default_factory=Groups)
+    missing: str = ""
 
     def parts(self, rules: Iterable[Terms]) -> list[Who]:
         """Those whom the rules may tell apart."""
@@ -52,8 +56,8 @@ class Subject:
     @property
     def strange(self) -> str:
         """Why the subject is none of this tenant's, "" when it is or when that is not known."""
-        if self.kind == "group" or self.domains is None:
-            return ""
+        if self.missing or self.kind == "group" or self.domains is None:
+            return self.missing
         domain = folded(self.name.rpartition("@")[2])
         if any(domain == one or domain.endswith(f".{one}") for one in self.domains):
             return ""

@@ -31,10 +31,16 @@ def _nouns(plan: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(noun for threat in THREATS if not (threat.built_in and plan == "none") for noun in threat.nouns))
 
 
-def _memberships(address: str) -> Ask:
-    """The groups of a recipient, nested ones too. [doc] user-list-transitivememberof; a recipient is found by its sign-in name."""
-    noun = f"users/{quote(address, safe='@')}/transitiveMemberOf"
+def _memberships(user: str) -> Ask:
+    """The groups of a recipient, nested ones too. [doc] user-list-transitivememberof; a user is found by its sign-in name, or by its id."""
+    noun = f"users/{quote(user, safe='@')}/transitiveMemberOf"
     return Ask("graph", Query(noun, (("$select", "id,displayName,mail,proxyAddresses,groupTypes"), ("$top", 999))))
+
+
+def _with_mail(noun: str, address: str) -> Ask:
+    """The user or the group with this primary address. [doc] user-list, group-list: mail takes $filter with eq."""
+    quoted = address.replace("'", "''")
+    return Ask("graph", Query(noun, (("$filter", f"mail eq '{quoted}'"), ("$select", "id,mail"))))
 
 
 def _asks(options: Values) -> tuple[Ask, ...]:
@@ -44,7 +50,20 @@ def _asks(options: Values) -> tuple[Ask, ...]:
         DOMAINS,
         *((LICENCES,) if options["plan"] is None else ()),
         *(_memberships(address) for address in dict.fromkeys(options["recipients"] or ())),
+        *(_with_mail("groups", address) for address in dict.fromkeys(options["groups"] or ())),
     )
+
+
+def _further(options: Values, answers: Answers) -> tuple[Ask, ...]:
+    """Where an address is nobody's sign-in name: whose primary address it is, and then the groups of that user."""
+    asks = []
+    for address in dict.fromkeys(options["recipients"] or ()):
+        if isinstance(answers[_memberships(address)], NotFound):
+            asks.append(_with_mail("users", address))
+            found = answers.get(asks[-1])
+            if found and not isinstance(found, TenantError):
+                asks.append(_memberships(str(found[0]["id"])))
+    return tuple(asks)
 
 
 def _wrong(options: Values) -> list[str]:
@@ -67,12 +86,28 @@ def _plan(options: Values, answers: Answers, rows: dict[str, Found]) -> Values:
     return {"name": None, "told_by": "", "reason": skus.message}
 
 
-def _groups(answer: Found) -> Groups:
-    if isinstance(answer, NotFound):
-        return Groups(why="the directory has no user with that sign-in name")
-    if isinstance(answer, TenantError):
-        return Groups(why=answer.message)
-    return groups_from(answer)
+def _recipient(address: str, domains: frozenset[str] | None, answers: Answers) -> Subject:
+    """A recipient with its groups, or the reason why it is none."""
+    groups = answers[_memberships(address)]
+    missing = ""
+    if isinstance(groups, NotFound):
+        users = answers.get(_with_mail("users", address))
+        missing = "The directory has no user with that sign-in name"
+        if isinstance(users, TenantError):
+            missing += f", and whether one has that address could not be read: {users.message}"
+        elif users:
+            missing, groups = "", answers[_memberships(str(users[0]["id"]))]
+        else:
+            missing += " or that primary address."
+    belongs = Groups(why=groups.message) if isinstance(groups, TenantError) else groups_from(groups)
+    return Subject("recipient", address, domains, belongs, missing)
+
+
+def _group(address: str, domains: frozenset[str] | None, answers: Answers) -> Subject:
+    """A group. Whether it exists is not known where groups can't be read."""
+    return Subject(
+        "group", address, domains, missing="" if answers[_with_mail("groups", address)] else "The directory has no group with that address."
+    )
 
 
 def _subjects(options: Values, answers: Answers) -> list[Subject]:
@@ -85,8 +120,8 @@ def _subjects(options: Values, answers: Answers) -> list[Subject]:
         given["domains"] = sorted(str(row["DomainName"]) for row in read)
     domains = None if isinstance(read, TenantError) else frozenset(folded(row["DomainName"]) for row in read)
     return [
-        *(Subject("recipient", one, domains, _groups(answers[_memberships(one)])) for one in given["recipients"]),
-        *(Subject("group", one, domains) for one in given["groups"]),
+        *(_recipient(one, domains, answers) for one in given["recipients"]),
+        *(_group(one, domains, answers) for one in given["groups"]),
         *(Subject("domain", one, domains) for one in given["domains"]),
     ]
 
@@ -119,4 +154,5 @@ EFFECTIVE_PROTECTION_INFO = Reader(
         "plan": {"type": "str", "choices": list(PLANS)},
     },
     wrong=_wrong,
+    further=_further,
 )

@@ -29,19 +29,31 @@ def tenant():
     return rows
 
 
-def read(rows=None, licences=None, memberships=(), analyzer=(), **options):
+def read(rows=None, licences=None, memberships=(), analyzer=(), users=(), with_mail=(GROUP,), by_id=(), **options):
+    """memberships: of whoever is found by the sign-in name, by_id of whoever is found by the primary address among `users`."""
     options = {**NONE_GIVEN, **options}
     rows = rows or tenant()
     answers = {}
-    for ask in EFFECTIVE_PROTECTION_INFO.asks(options):
+
+    def answer(ask):
         noun = ask.query.noun
         if noun == "subscribedSkus":
             value = licences if licences is not None else skus("EXCHANGE_S_ENTERPRISE", "ATP_ENTERPRISE")
         elif noun == "ConfigAnalyzerPolicyRecommendation":
             value = analyzer
+        elif noun in ("users", "groups"):
+            value = {"users": users, "groups": with_mail}[noun]
+        elif noun.startswith("users/"):
+            value = memberships if "@" in noun else by_id
         else:
-            value = memberships if noun.startswith("users/") else rows[noun]
+            value = rows[noun]
         answers[ask] = value if isinstance(value, TenantError) else list(value)
+
+    for ask in EFFECTIVE_PROTECTION_INFO.asks(options):
+        answer(ask)
+    while further := [ask for ask in EFFECTIVE_PROTECTION_INFO.further(options, answers) if ask not in answers]:
+        for ask in further:
+            answer(ask)
     return EFFECTIVE_PROTECTION_INFO.answer(options, answers)["effective_protection"]
 
 
@@ -123,6 +135,36 @@ def test_groups_are_read_where_permitted(memberships, state, by, words):
     found = read(rows, memberships=memberships, recipients=["adele@contoso.com"])["subjects"][0]["threats"]["safe_attachment_policy"]
     assert (found["state"], found["by"]) == (state, by)
     assert words in found["reason"]
+
+
+@pytest.mark.parametrize(
+    ("users", "state", "words"),
+    [
+        ([], "unknown", "no user with that sign-in name or that primary address"),
+        (Forbidden("Insufficient privileges"), "unknown", "Insufficient privileges"),
+        ([{"id": "7", "mail": "adele@contoso.com"}], "known", "its rule is for the members of sales@contoso.com"),
+    ],
+)
+def test_a_recipient_that_the_directory_does_not_have_gets_nothing(users, state, words):
+    """Not even what everybody gets. A user with another sign-in name than its address is found all the same, with its groups."""
+    rows = tenant()
+    for threat in THREATS:
+        if threat.preset == "ATPProtectionPolicyRule":
+            with_preset(rows, threat, STANDARD, SentToMemberOf=["sales@contoso.com"])
+    found = read(rows, recipients=["adele@contoso.com"], memberships=NotFound("gone"), users=users, by_id=[GROUP])
+    threats = found["subjects"][0]["threats"]
+    assert {one["state"] for one in threats.values()} == {state}
+    assert words in threats["safe_attachment_policy"]["reason"]
+    if state == "unknown":
+        assert found["at_target"] is None
+
+
+def test_a_group_that_the_directory_does_not_have_gets_nothing():
+    found = read(groups=["nogroup@contoso.com"], with_mail=())
+    assert found["at_target"] is None
+    assert "no group with that address" in found["subjects"][0]["threats"]["safe_links_policy"]["reason"]
+    for there in ([GROUP], Forbidden("Insufficient privileges")):
+        assert read(groups=["sales@contoso.com"], with_mail=there)["subjects"][0]["threats"]["safe_links_policy"]["state"] == "known"
 
 
 def test_domains_that_can_not_be_read():
