@@ -90,6 +90,10 @@ CONFIG, GROUPS, ROLES, REFERENCES = Query("OrganizationConfig"), Query("RoleGrou
 ALL = ("ResultSize", "Unlimited")
 # What may come of another write without showing at once: the entries of a new role, the roles of a new group.
 NOTHING_NEW = (("Add", "ManagementRoleEntry"), ("Add", "RoleGroupMember"), ("New", "ManagementRoleAssignment"))
+TAKEN = (
+    "Somebody may have made it just now: run the task again, it reads what is there before it writes. If that does not help, something "
+    "else of the tenant has this name; give the role group another one."
+)
 
 
 class _Exchange:
@@ -185,6 +189,7 @@ class _Exchange:
             return self._tenant.store(SERVICE).do(operation)
         except AlreadyExists as error:
             if (operation.verb, operation.noun) not in NOTHING_NEW:
+                error.hint = error.hint or TAKEN
                 raise
             if operation.noun == "RoleGroupMember":
                 self.there.add(operation.name.rsplit(": ", 1)[1])

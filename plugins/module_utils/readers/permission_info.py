@@ -128,7 +128,8 @@ def _role_remedy(need: Need, caller: _Caller) -> str:
         return TRAP
     if caller.roles & set(need.roles):
         return "The caller's directory role fits, yet Exchange does not offer it these cmdlets: a licence is missing, or the role is new."
-    return f"Assign the directory role {need.roles[0]} to the application (one of these is enough: {', '.join(need.roles)})."
+    instead = " A role group of Exchange with the cmdlets will do instead; role_group makes it." if need.audience == "exchange" else ""
+    return f"Assign the directory role {need.roles[0]} to the application (one of these is enough: {', '.join(need.roles)}).{instead}"
 
 
 def _portal(need: Need, context: Row | TenantError) -> tuple[str, str]:

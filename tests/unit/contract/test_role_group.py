@@ -288,6 +288,15 @@ def test_a_role_that_others_hold_besides_stays(side):
     assert any("others hold it: Theirs" in text for text in gone["warnings"])
 
 
+def test_a_name_that_something_else_has_taken_since_is_said(side):
+    do = {"cmdlet": {"CmdletName": "New-RoleGroup", "Parameters": {"Name": NAME, "Roles": ["View-Only Configuration"]}}}
+    side.tenant.fault(kind="edit", match={"cmdlet": "New-RoleGroup"}, do=do)
+    result = side.run()
+    assert result["failed"] and result["failure"]["kind"] == "already_exists" and "run the task again" in result["failure"]["hint"]
+    again = good(side.run(exclusive=True))
+    assert again["role_group"]["other_roles"] == [] and side.offered() == FEW
+
+
 @pytest.mark.parametrize("name", ["Organization Management", "Hygiene Management", "TenantAdmins_1e071"])
 def test_microsoft_s_own_role_groups_are_refused_before_anything_is_sent(side, name):
     result = side.run(name=name)
