@@ -42,12 +42,21 @@ def test_there_and_back_compared_and_copied(new_tenant, ground):
     assert all(short(tenant.writes()) == [] for tenant in tenants.values())
 
     # Two tenants compared: check mode with the file of another, and no write.
+    tenants["fresh_e5"].cmdlet("New-SafeLinksPolicy", Name="Links of a pilot group")
+    tenants["fresh_e5"].cmdlet("New-TenantAllowBlockListItems", ListType="Url", Block=True, Entries=["bad.example"], NoExpiration=True)
+    for tenant in tenants.values():
+        tenant.clear_journal()
     file = {"m365_export_file": str(folder / "lived_in.yml")}
     others = {seed: variables for seed, variables in hosts.items() if seed != "lived_in"}
     compared = ground.run(APPLY, others, "--check", "--diff", *forks, variables={**file, "m365_where_possible": True})
     assert compared.code == 0, compared.output
     assert all(short(tenant.writes()) == [] for tenant in tenants.values())
     assert "before: safe_links_policy Links for staff" in compared.output
+    # What only the other has is named too, what the file names is not.
+    only_here = compared.result("Say what the tenant has that the file does not name", "fresh_e5")["msg"]
+    assert only_here["safe_links_policy"] == ["Links of a pilot group"]
+    assert only_here["tenant_allow_block_list"] == ["Url block: bad.example"]
+    assert "atp_policy_for_o365" not in only_here and "Default" not in str(only_here)
     left_out = {seed: {one["kind"] for one in compared.result("Say what is left out", seed)["msg"]} for seed in others}
     assert left_out["fresh_e5"] == left_out["fresh_e3"] == {"preset_security_policy"}
     assert left_out["business_premium"] == {"preset_security_policy", "device_group"}
