@@ -120,6 +120,28 @@ def test_a_single_tenant_is_registered_and_let_in_at_once(provider, ground, tmp_
     assert provider.state("AntiPhishRule") or provider.state("EOPProtectionPolicyRule")
 
 
+def test_several_tenants_get_applications_only_if_it_is_asked_for(provider, customer, ground, tmp_path):
+    app_certificate(tmp_path / "app.pem")
+    hosts = {"contoso": host(provider), "adatum": host(customer)}
+    variables = {"m365_reader_certificates": [str(tmp_path / "app.pem")], "m365_apps_steps": ["xdr"]}
+    refused = ground.run(REGISTER, hosts, variables=variables)
+    assert refused.code != 0 and "There are 2 hosts" in refused.output and "m365_apps_in_each_tenant" in refused.output
+    assert provider.journal() == customer.journal() == []
+    foretold = ground.run(REGISTER, hosts, "--check", variables={**variables, "m365_apps_in_each_tenant": True})
+    assert foretold.code == 0 and foretold.result("Register the application that reads", "adatum")["operations"], foretold.output
+    limited = ground.run(REGISTER, hosts, "--check", "--limit", "contoso", variables=variables)
+    assert limited.code == 0 and limited.of("contoso") and not limited.of("adatum"), limited.output
+
+
+def test_the_reader_and_the_writer_are_two(customer, ground):
+    number = "eeeeeeee-0000-4000-8000-000000000001"
+    for state in ("present", "absent"):
+        one = {"m365_reader_app_id": number, "m365_writer_app_id": f" {number.upper()}", "m365_onboard_state": state}
+        refused = ground.run(ONBOARD, {"adatum": host(customer)}, variables=one)
+        assert refused.code != 0 and "must be two applications" in refused.output
+    assert customer.journal() == []
+
+
 @pytest.fixture
 def customized(new_tenant):
     """A tenant that can have role groups of its own, and an onboarding application that may keep them."""
