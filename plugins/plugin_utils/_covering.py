@@ -14,6 +14,10 @@ from ansible_collections.m365.defender.plugins.module_utils._types import folded
 # By which option of a scope the subjects of effective_protection_info are named.
 SUBJECTS = {"sent_to": "recipient", "sent_to_member_of": "group", "recipient_domain_is": "domain"}
 
+# Where policies may stand that give way: to a custom one at the end of the row, and to a preset.
+LAST = ("default", "built_in")
+BEHIND_PRESETS = (*LAST, "evaluation", "custom")
+
 
 def covering(
     scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[str, Any]], ours: Collection[str], kept: Collection[str]

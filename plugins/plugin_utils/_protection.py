@@ -16,12 +16,22 @@ from ansible_collections.m365.defender.plugins.module_utils._effective.precedenc
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, advice_for, options_for
 from ansible_collections.m365.defender.plugins.module_utils._resource import snake
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
-from ansible_collections.m365.defender.plugins.plugin_utils._covering import covering, outranking, replaced
-from ansible_collections.m365.defender.plugins.plugin_utils._found import CONNECTION, DEFAULTS, OUTBOUND, PURGE, SCOPED, SINGLE, Found
-from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, SIGNED, by_name, contested, is_ours, mark, signature
-from ansible_collections.m365.defender.plugins.plugin_utils._places import place
-from ansible_collections.m365.defender.plugins.plugin_utils._settings import LISTS, raised, settings_for, weakened
-from ansible_collections.m365.defender.plugins.plugin_utils._wishes import CONDITIONS, EXCEPTIONS, Wishes, few_licences
+from ansible_collections.m365.defender.plugins.plugin_utils._assigning import assigned, assigned_otherwise, assignment, told
+from ansible_collections.m365.defender.plugins.plugin_utils._covering import BEHIND_PRESETS, covering, outranking, replaced
+from ansible_collections.m365.defender.plugins.plugin_utils._found import (
+    CONNECTION,
+    DEFAULTS,
+    LISTS,
+    OUTBOUND,
+    PRESET,
+    SCOPED,
+    SINGLE,
+    Found,
+)
+from ansible_collections.m365.defender.plugins.plugin_utils._marks import by_name, is_ours
+from ansible_collections.m365.defender.plugins.plugin_utils._scoping import Standing, part_purge, scoped, weaker
+from ansible_collections.m365.defender.plugins.plugin_utils._settings import beyond, raised, settings_for
+from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes, few_licences
 
 
 def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[str, Any] | None = None) -> Found:
@@ -30,30 +40,35 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
     existing: the tenant's objects by kind, as configuration_info gives them with built_in. effective: by target, the subjects that
     effective_protection_info returned for it; what is missing is not known.
     Returns `config` and `purge` as the module configuration takes them (purge: zero-hour auto purge of policies that exist);
-    beside them lists: covered (by somebody else's policy), outranked (by a preset, for everybody), foreign, contested, weaker (where a new
-    policy protects less than the one whose place it takes), shadowed (whose policies a preset outranks), kept_lists (allow lists that are
-    not emptied), overlay_conflicts, not_applicable (with the plan that would bring it), few_licences (scopes that cover more people than
-    have the plan) and manual (what only the portal can do); mechanisms: by scope.
+    beside them lists: covered (by somebody else's policy), outranked (by a preset, for everybody), foreign, assigned (presets that are for
+    other people), contested, weaker (where a new policy protects less than the one whose place it takes), shadowed (whose policies a
+    preset outranks), kept_lists (allow lists that are not emptied), not_in_preset (wishes that a preset can't have), overlay_conflicts,
+    not_applicable (with the plan that would bring it), few_licences (scopes that cover more people than have the plan) and manual (what
+    only the portal can do); mechanisms: by scope.
     """
     found = Found()
-    presets = by_name(existing.get("preset_security_policy"))
+    presets = by_name(existing.get(PRESET))
     found.shadowed = [
         {"kind": kind, "name": one["name"]}
         for kind in SCOPED
         for one in existing.get(kind) or ()
         if (one.get("rule") or {}).get("enabled") and not is_ours(one, wishes.owner)
     ]
+    seen, known = effective or {}, [kind for kind in SCOPED if kind in existing]
     for scope in wishes.scopes:
-        mechanism = found.mechanisms[scope["name"]] = _mechanism(wishes, scope, presets, bool(found.shadowed))
-        if mechanism == "preset" and wishes.target_of(scope) not in presets:
-            found.manual.append({"what": "preset_not_initialised", "scope": scope["name"], "preset": wishes.target_of(scope)})
+        found.mechanisms[scope["name"]] = _mechanism(found, scope, wishes, presets, seen)
     if wishes.mechanism == "none":
         return found
-    found.few_licences = few_licences(wishes, found.mechanisms)
-    for kind in SCOPED:
-        if kind in existing:
-            _scoped(found, kind, existing[kind], wishes, effective or {})
-    _presets(found, wishes)
+    found.few_licences = few_licences(wishes)
+    for scope in wishes.scopes:
+        if found.mechanisms[scope["name"]] == "preset":
+            options = {kind: beyond(kind, wishes.target_of(scope), wishes) for kind in known}
+            found.not_in_preset += [{"kind": kind, "scope": scope["name"], "options": some} for kind, some in options.items() if some]
+    standings = [Standing.of(kind, existing[kind], wishes, found.mechanisms) for kind in known]
+    preset = [scope for scope in wishes.scopes if found.mechanisms[scope["name"]] == "preset"]
+    held = [scope["name"] for scope in preset if not _preset(found, scope, wishes, presets, standings, seen)]
+    for standing in standings:
+        scoped(found, standing, held, wishes, seen)
     for kind in (*SINGLE, CONNECTION) if wishes.include_default else SINGLE:
         if kind in existing and options_for(kind, wishes.target, wishes.plan):
             has: Values = next(iter(existing[kind]), {})
@@ -79,137 +94,58 @@ def _not_brought(kind: str, wishes: Wishes) -> list[Values]:
     return [{"kind": kind, "needs": needs, "whole": whole, "settings": [one.setting for one in (every if whole else missing)]}]
 
 
-def _mechanism(wishes: Wishes, scope: Mapping[str, Any], presets: Mapping[str, Values], others: bool) -> str:
-    """How a scope is reached: by Microsoft's preset where that is switched on once and can say whom it covers, else by policies of ours."""
-    if wishes.mechanism in ("custom", "none", "preset"):
+def _mechanism(found: Found, scope: Mapping[str, Any], wishes: Wishes, presets: Mapping[str, Values], seen: Mapping[str, Any]) -> str:
+    """How a scope is reached: by Microsoft's preset where that is switched on once, can say whom it covers and has all that is wished
+    for, else by policies of ours."""
+    if wishes.mechanism != "auto":
         return wishes.mechanism
     target = wishes.target_of(scope)
     alone = sum(wishes.target_of(other) == target for other in wishes.scopes) == 1
-    return "preset" if target in presets and alone and (wishes.outrank or not others) else "custom"
+    if target not in presets or not alone or (found.shadowed and not wishes.outrank):
+        return "custom"
+    if (wishes.everybody and wishes.licensed_users) or any(beyond(kind, target, wishes) for kind in SCOPED):
+        return "custom"
+    has = presets[target]
+    if assigned_otherwise(has, scope, wishes, seen.get(target) or ()) and not wishes.adopt:
+        found.assigned.append({"preset": target, "scope": scope["name"], "to": told(has), "mechanism": "custom"})
+        return "custom"
+    return "preset"
 
 
-def _scoped(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes, effective: Mapping[str, Any]) -> None:
-    there = by_name(objects)
-    marked = frozenset(name for name, one in there.items() if is_ours(one, wishes.owner))
-    ours = set(marked)
-    kept = {
-        folded(wishes.name_of(scope))
-        for scope in wishes.scopes
-        if found.mechanisms[scope["name"]] == "custom" and _stays(there.get(folded(wishes.name_of(scope))), _whom(kind, scope, wishes))
-    } & marked
-    # Whom a preset covers that is assigned in this very run was asked too early.
-    steady = PRESETS.keys() - {wishes.target_of(scope) for scope in wishes.scopes if found.mechanisms[scope["name"]] == "preset"}
-    wanted: list[Values] = []
-    new: list[tuple[Mapping[str, Any], Values]] = []
-    for scope in wishes.scopes:
-        name = wishes.name_of(scope)
-        settings = settings_for(found, kind, wishes.target_of(scope), wishes)
-        if not settings:
-            continue
-        if found.mechanisms[scope["name"]] != "custom":
-            if scope["name"] in (one["scope"] for one in found.manual):
-                ours.discard(folded(name))  # nothing takes its place yet
-            continue
-        has, whom = there.get(folded(name)), _whom(kind, scope, wishes)
-        wish: Values = {"name": name, **settings, "rule": {**whom, "enabled": True}}
-        changed = contested(kind, has, wish, wishes.owner) if has is not None and not wishes.reclaim else []
-        # One of ours that is for other people than it should be (a variable was put right, say) is not left as it is.
-        moves = folded(name) in marked and not _stays(has, whom)
-        seen = effective.get(wishes.target_of(scope)) or ()
-        covered = covering(scope, kind, seen, marked, kept - {folded(name)})
-        # Others reach what Microsoft recommends; what is wished for beyond that needs a policy of ours.
-        if covered and settings == options_for(kind, wishes.target_of(scope), wishes.plan, wishes.clear_allow_lists):
-            found.covered.append({"kind": kind, "scope": scope["name"], "by": covered})
-            if moves and changed:
-                found.contested.append({"kind": kind, "name": name, "options": changed})
-            if changed or not moves:
-                ours.discard(folded(name))
-            continue
-        preset = outranking(scope, kind, seen, steady)
-        if preset:  # one that is there waits for the day the preset goes; a new one would be for nobody
-            found.outranked.append({"kind": kind, "scope": scope["name"], "by": preset})
-            if not moves:
-                ours.discard(folded(name))
-                continue
-        if has is not None and folded(name) not in marked and not wishes.adopt:
-            found.foreign.append({"kind": kind, "name": name})
-            continue
-        ours.discard(folded(name))
-        if changed:
-            found.contested.append({"kind": kind, "name": name, "options": changed})
-            continue
-        wish[MARKED], wish["rule"][SIGNED] = mark(wishes.owner), signature(has, wish, wishes.owner)
-        wanted.append(wish)
-        if not preset and (moves or folded(name) not in marked):
-            new.append((scope, wish))
-    stale = [there[name] for name in there if name in ours]
-    place(wanted, there, stale, wishes.left_behind.get(kind) or ())
-    for scope, wish in new:
-        seen = effective.get(wishes.target_of(scope)) or ()
-        _weaker(found, kind, scope, wish, [there[name] for name in _replaced(scope, kind, seen, wish, there) if name not in marked], wishes)
-    for wish in wanted:
-        _part_purge(found, kind, wish, there.get(folded(wish["name"])))
-    gone = [{"name": one["name"], "state": "absent"} for one in stale]
-    if wanted or gone:
-        found.config[kind] = [*wanted, *gone]
-
-
-def _replaced(scope: Mapping[str, Any], kind: str, seen: Sequence[Values], wish: Values, there: Mapping[str, Values]) -> set[str]:
-    """The policies whose place a new one takes. Its rule goes last, so that custom policies stay before it, unless it is given a place."""
-    by = ("default", "built_in", "evaluation", "custom") if "priority" in wish["rule"] else ("default", "built_in")
-    return ({folded(wish["name"])} | replaced(scope, kind, seen, by)) & there.keys()
-
-
-def _weaker(found: Found, kind: str, scope: Mapping[str, Any], wish: Values, others: Sequence[Values], wishes: Wishes) -> None:
-    """Notes where a policy protects less than what people in the scope get now."""
-    for one in others:
-        settings = weakened(kind, one, wish, wishes)
-        if settings:
-            found.weaker.append({"kind": kind, "scope": scope["name"], "instead_of": one["name"], "settings": settings})
-
-
-def _whom(kind: str, scope: Mapping[str, Any], wishes: Wishes) -> Values:
-    """All conditions and exceptions of a scope's rule, empty ones too, because those of different kinds must all hold.
-
-    Where only some people have the licence, everybody means them.
-    """
-    licensed = wishes.everybody and wishes.licensed_users and kind in ("safe_attachment_policy", "safe_links_policy")
-    whom = {"sent_to_member_of": [wishes.licensed_users]} if licensed else scope
-    return {name: list(whom.get(name) or ()) for name in (*CONDITIONS, *EXCEPTIONS)}
-
-
-def _stays(has: Values | None, whom: Values) -> bool:
-    """Whether a policy that is there is for the same people as it is going to be."""
-    rule = (has or {}).get("rule") or {}
-    return all(sorted(map(folded, rule.get(name) or ())) == sorted(map(folded, members)) for name, members in whom.items())
-
-
-def _part_purge(found: Found, kind: str, wish: Values, has: Values | None) -> None:
-    """Moves the switches of zero-hour auto purge of a policy that exists into a task of their own; a new policy is made with them."""
-    switches = {option: wish[option] for option in PURGE.get(kind, ()) if option in wish}
-    if has is None or not switches:
-        return
-    for option in switches:
-        del wish[option]
-    found.purge.setdefault(kind, []).append({"name": wish["name"], **switches})
-
-
-def _presets(found: Found, wishes: Wishes) -> None:
-    for scope in wishes.scopes:
-        if found.mechanisms[scope["name"]] != "preset" or scope["name"] in (one["scope"] for one in found.manual):
-            continue
-        whom: Values = (
-            {"everyone": True}
-            if wishes.everybody
-            else {
-                # Conditions of different kinds must all hold, so that those that are not meant are cleared; exceptions stay.
-                **{name: list(scope.get(name) or ()) for name in CONDITIONS},
-                **{name: list(scope[name]) for name in EXCEPTIONS if scope.get(name) is not None},
-            }
-        )
-        lists = {name: list(wishes.lists[name]) for name in LISTS if wishes.lists.get(name) and wishes.plan != "none"}
-        wish = {"name": wishes.target_of(scope), "enabled": True, "outrank": wishes.outrank, **whom, **lists}
-        found.config.setdefault("preset_security_policy", []).append(wish)
+def _preset(
+    found: Found,
+    scope: Mapping[str, Any],
+    wishes: Wishes,
+    presets: Mapping[str, Values],
+    standings: Sequence[Standing],
+    seen: Mapping[str, Any],
+) -> bool:
+    """Decides on the preset of a scope. Whether policies of ours for the scope are needed no more, by it or by others."""
+    target = wishes.target_of(scope)
+    if target not in presets:
+        found.manual.append({"what": "preset_not_initialised", "scope": scope["name"], "preset": target})
+        return False
+    has, subjects, wish = presets[target], seen.get(target) or (), assignment(scope, wishes)
+    standings = [one for one in standings if options_for(one.kind, target, wishes.plan)]
+    if not assigned(has, scope, wishes):
+        otherwise = assigned_otherwise(has, scope, wishes, subjects)
+        covered = [covering(scope, one.kind, subjects, one.marked, one.kept) for one in standings]
+        # Whom to protect from impersonation is wished for beyond the target; to those who get another preset it would say nothing.
+        lists = [name for name in LISTS if name in wish]
+        preset = outranking(scope, "anti_phish_policy", subjects, PRESETS.keys() - {target}) if lists else ""
+        if preset:
+            found.outranked.append({"kind": "anti_phish_policy", "scope": scope["name"], "by": preset})
+        if covered and all(covered) and (preset or not lists) and not (otherwise and wishes.adopt):
+            found.covered += [{"kind": one.kind, "scope": scope["name"], "by": by} for one, by in zip(standings, covered, strict=True)]
+            return True
+        if otherwise and not wishes.adopt:
+            found.assigned.append({"preset": target, "scope": scope["name"], "to": told(has), "mechanism": "preset"})
+            return False
+        for one in standings:
+            names = replaced(scope, one.kind, subjects, BEHIND_PRESETS) & one.there.keys() - one.marked
+            weaker(found, one.kind, scope, options_for(one.kind, target, wishes.plan), [one.there[name] for name in sorted(names)], wishes)
+    found.config.setdefault(PRESET, []).append(wish)
+    return True
 
 
 def _default(found: Found, kind: str, name: str, existing: Mapping[str, Any], wishes: Wishes) -> None:
@@ -224,5 +160,5 @@ def _default(found: Found, kind: str, name: str, existing: Mapping[str, Any], wi
             if one.allows and has.get(option) and option not in settings:
                 found.kept_lists.append({"kind": kind, "name": has["name"], "option": option, "members": len(has[option])})
     wish: Values = {"name": has["name"], **raised(kind, has, settings, wishes)}
-    _part_purge(found, kind, wish, has)
+    part_purge(found, kind, wish, has)
     found.config.setdefault(kind, []).append(wish)

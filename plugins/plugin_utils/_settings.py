@@ -12,10 +12,8 @@ from ansible_collections.m365.defender.plugins.module_utils._description import 
 from ansible_collections.m365.defender.plugins.module_utils._effective.comparing import containing, equal, members
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, Advice, advice_for, options_for
 from ansible_collections.m365.defender.plugins.module_utils._resource import snake
-from ansible_collections.m365.defender.plugins.plugin_utils._found import Found
+from ansible_collections.m365.defender.plugins.plugin_utils._found import LISTS, Found
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
-
-LISTS = ("targeted_users_to_protect", "targeted_domains_to_protect")  # whom to protect from impersonation
 
 
 def settings_for(found: Found, kind: str, target: str, wishes: Wishes) -> Values:
@@ -41,6 +39,12 @@ def settings_for(found: Found, kind: str, target: str, wishes: Wishes) -> Values
 
 def _advice(kind: str, wishes: Wishes) -> dict[str, Advice]:
     return {snake(one.setting): one for one in advice_for(NOUNS[kind], wishes.plan)}
+
+
+def beyond(kind: str, target: str, wishes: Wishes) -> list[str]:
+    """The options that are wished for otherwise than Microsoft recommends them, which no preset can have; its lists of people it can."""
+    wanted, plain = settings_for(Found(), kind, target, wishes), options_for(kind, target, wishes.plan, wishes.clear_allow_lists)
+    return [option for option, value in wanted.items() if option not in LISTS and (option not in plain or plain[option] != value)]
 
 
 def raised(kind: str, has: Mapping[str, Any], settings: Mapping[str, Any], wishes: Wishes) -> Values:

@@ -31,8 +31,8 @@ class Wishes:
     """What the role is asked for. skus: the tenant's subscriptions, as license_info gives them. accepted: the domains for which the tenant
     receives mail; none when they are not known yet.
 
-    Raises ValueError for words that do not exist, for scopes without name or condition, for scopes that would share a preset, for people
-    who are none of the tenant's, and for overrides that are no options.
+    Raises ValueError for words that do not exist, for scopes without name or condition, for scopes that would share a preset, for a preset
+    that some policies of are for others, for people who are none of the tenant's, and for overrides that are no options.
     """
 
     target: str = "standard"
@@ -80,6 +80,11 @@ class Wishes:
         if self.accepted and self.mechanism != "none":
             self._check_domains()
         if self.mechanism == "preset":
+            if self.everybody and self.licensed_users:
+                raise ValueError(
+                    f"a preset is for the same people with all its policies, and so not for {self.licensed_users} with some of them: "
+                    "leave licensed_users empty, name scopes, or take the mechanism auto or custom"
+                )
             for target in TARGETS:
                 sharing = [str(scope["name"]) for scope in self.scopes if self.target_of(scope) == target]
                 if len(sharing) > 1:
@@ -123,20 +128,20 @@ def _check(overrides: Mapping[str, Mapping[str, Any]]) -> None:
             raise ValueError(f"the overrides of {kind}: {'; '.join(faults)}")
 
 
-def few_licences(wishes: Wishes, mechanisms: Mapping[str, str]) -> list[Values]:
+def few_licences(wishes: Wishes) -> list[Values]:
     """Scopes that cover whole domains although fewer people can have Defender for Office 365 than have a mailbox.
 
     Whom it protects needs a licence; the service itself does not look. Somebody with two subscriptions counts twice, so it is a hint.
-    mechanisms: by scope.
+    name_in: the variable where those who have one can be named.
     """
     people = sum(int(one.get("consumed") or 0) for one in wishes.skus if set(EXCHANGE) & set(one["plans"]))
     office = sum(_bought(one) for one in wishes.skus if {*OFFICE_1, *OFFICE_2} & set(one["plans"]))
     if wishes.plan == "none" or office >= people:
         return []
     return [
-        {"scope": scope["name"], "licences": office, "mailboxes": people}
+        {"scope": scope["name"], "licences": office, "mailboxes": people, "name_in": "licensed_users" if wishes.everybody else "scopes"}
         for scope in wishes.scopes
-        if scope.get("recipient_domain_is") and not (wishes.everybody and wishes.licensed_users and mechanisms[scope["name"]] == "custom")
+        if scope.get("recipient_domain_is") and not (wishes.everybody and wishes.licensed_users)
     ]
 
 

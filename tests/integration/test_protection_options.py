@@ -184,3 +184,35 @@ def test_what_is_stricter_in_default_policies_stays(new_tenant, ground):
         assert {name: row[name] for name in settings} == settings
     again = ground.run("m365.defender.air", hosts, "--tags", "email_protection", variables=chosen)
     assert again.names("changed") == [] and [note for note in again.reports["contoso"]["notes"] if "bulk_threshold" in note] == []
+
+
+def test_a_preset_that_somebody_has_assigned_and_one_that_nobody_needs_stay_as_they_are(new_tenant, ground):
+    pilot, strict, narrow = (new_tenant() for dummy in range(3))
+    for tenant in (pilot, strict, narrow):
+        tenant.turn_on("Standard")
+        for rule in ("EOPProtectionPolicyRule", "ATPProtectionPolicyRule"):
+            if tenant is not strict:
+                tenant.cmdlet(f"Set-{rule}", Identity="Standard Preset Security Policy", SentTo=[f"pilot@{tenant.domain}"])
+            else:
+                tenant.cmdlet(f"Disable-{rule}", Identity="Standard Preset Security Policy")
+        if tenant is strict:
+            tenant.turn_on("Strict")
+        tenant.clear_journal()
+    hosts = {
+        "pilot": {**of(pilot), "email_protection_licensed_users": f"licensed@{pilot.domain}"},
+        "strict": of(strict),
+        "narrow": {**of(narrow), "email_protection_mechanism": "preset"},
+    }
+    before = {tenant: [tenant.state(f"{half}ProtectionPolicyRule") for half in ("EOP", "ATP")] for tenant in (pilot, strict, narrow)}
+    foretold = ground.run("m365.defender.air", hosts, "--tags", "email_protection", "--check")
+    done = ground.run("m365.defender.air", hosts, "--tags", "email_protection")
+    assert done.code == 0, done.output
+    for name, tenant in (("pilot", pilot), ("strict", strict), ("narrow", narrow)):
+        assert done.reports[name]["operations"] == foretold.reports[name]["operations"]
+        assert [tenant.state(f"{half}ProtectionPolicyRule") for half in ("EOP", "ATP")] == before[tenant], name
+    assert [row["SentToMemberOf"] for row in pilot.state("SafeLinksRule")] == [[f"licensed@{pilot.domain}"]]
+    assert strict.state("SafeLinksRule") == narrow.state("SafeLinksRule") == []
+    (step,) = done.reports["narrow"]["steps"]
+    assert f"The Standard preset is on for pilot@{narrow.domain}, maybe by somebody else, and not for all domains" in step["evidence"]
+    again = ground.run("m365.defender.air", hosts, "--tags", "email_protection")
+    assert again.names("changed") == []

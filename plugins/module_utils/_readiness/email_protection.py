@@ -158,6 +158,11 @@ def _left_alone(decided: Facts) -> Iterable[Finding]:
     for one in decided.get("foreign") or ():
         text = f"{one['name']} ({one['kind']}) has our name and is somebody else's."
         yield Finding("foreign", NOT_COMPLIANT, text, "Take it over with email_protection_adopt, or choose another email_protection_owner.")
+    for one in decided.get("assigned") or ():
+        if one["mechanism"] == "preset":
+            text = f"The {one['preset'].capitalize()} preset is on for {one['to']}, maybe by somebody else, and not for {one['scope']}."
+            remedy = "Take it over with email_protection_adopt, or let email_protection_mechanism be auto."
+            yield Finding("preset", NOT_COMPLIANT, text, remedy)
     for one in decided.get("manual") or ():
         text = f"The {one['preset'].capitalize()} preset was never switched on, so it can't be assigned."
         yield Finding("preset", MANUAL, text, f"Switch it on once in the portal: {PRESETS_LINK}", PERSON)

@@ -45,7 +45,7 @@ def lacking(one: Mapping[str, Any]) -> str:
 def further(facts: Facts) -> list[str]:
     """facts: as the judge of step 3 has them."""
     decided = facts.get("decided") or {}
-    return [*_weaker(decided), *_licences(decided), *_alerts(facts, decided), *_analyzer(facts)]
+    return [*_presets(decided), *_weaker(decided), *_licences(decided), *_alerts(facts, decided), *_analyzer(facts)]
 
 
 def _weaker(decided: Facts) -> Iterable[str]:
@@ -65,9 +65,27 @@ def _licences(decided: Facts) -> Iterable[str]:
     few = decided.get("few_licences") or ()
     if few:
         scopes = names_of([str(one["scope"]) for one in few])
+        advice = "name their group in email_protection_licensed_users"
+        if few[0].get("name_in") == "scopes":
+            advice = "give those who have one a scope of their own in email_protection_scopes"
         yield (
             f"{few[0]['licences']} licences bring Defender for Office 365, and {few[0]['mailboxes']} a mailbox, but whole domains are "
-            f"covered ({scopes}). Whom it protects needs a licence; name those who have one in email_protection_licensed_users."
+            f"covered ({scopes}). Whom it protects needs a licence: {advice}, or buy more."
+        )
+
+
+def _presets(decided: Facts) -> Iterable[str]:
+    for one in decided.get("assigned") or ():
+        if one["mechanism"] == "custom":
+            yield (
+                f"The {one['preset'].capitalize()} preset is on for {one['to']}, which is left as it is; {one['scope']} gets policies of "
+                "ours. email_protection_adopt assigns the preset instead."
+            )
+    for scope in dict.fromkeys(str(one["scope"]) for one in decided.get("not_in_preset") or ()):
+        options = [f"{one['kind']}.{name}" for one in decided["not_in_preset"] if one["scope"] == scope for name in one["options"]]
+        yield (
+            f"Not followed for {scope}, because a preset takes no settings: {names_of(options, 6)}. email_protection_mechanism: custom "
+            "follows them."
         )
 
 

@@ -127,7 +127,10 @@ tenants = st.fixed_dictionaries(
     {
         "kinds": st.fixed_dictionaries({noun: kinds(noun) for noun in PAIRS}),
         "lonely": st.fixed_dictionaries({noun: drawn_of(tastes) for noun, tastes in LONELY.items()}),
-        "presets": st.lists(st.sampled_from(["Standard", "Strict"]), unique=True),
+        # Each on or off, for everybody or for those whom somebody has chosen.
+        "presets": st.fixed_dictionaries(
+            {}, optional={name: st.tuples(st.booleans(), st.just({}) | whom) for name in ("Standard", "Strict")}
+        ),
     }
 )
 wishes = st.fixed_dictionaries(
@@ -145,7 +148,7 @@ def filled(value, domain):
     """Everything with the tenant's domain in the place of {domain}."""
     if isinstance(value, dict):
         return {name: filled(one, domain) for name, one in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [filled(one, domain) for one in value]
     return value.replace("{domain}", domain) if isinstance(value, str) else value
 
@@ -153,8 +156,12 @@ def filled(value, domain):
 def settle(tenant, described):
     """Brings the tenant from its seed into a state."""
     tenant.reset()
-    for preset in described["presets"]:
+    for preset, (on, people) in filled(described["presets"], tenant.domain).items():
         tenant.turn_on(preset)
+        changed = {**people, "State": "Enabled" if on else "Disabled"}
+        for noun in PRESET_RULES:
+            rows = [{**row, **(changed if row["Name"].startswith(preset) else {})} for row in tenant.state(noun)]
+            tenant.put_state(noun, rows)
     for noun, kind in filled(described["kinds"], tenant.domain).items():
         there = [{**row, **kind["default"]} if row.get("IsDefault") else row for row in tenant.state(noun)]
         names = {row["Name"].lower() for row in there}
@@ -214,6 +221,9 @@ def test_one_run_reaches_it_and_a_second_does_nothing(described, asked, tenant, 
     assert run.done == [str(one) for one in foretold.planned], "check mode foretold something else"
     for noun in NOUNS:
         assert changes(theirs(noun, before, run, asked), theirs(noun, after, run, asked)) == [], noun
+        if noun in PRESET_RULES and not asked["adopt"]:
+            on = [row["Name"] for row in before[noun] if row["State"] == "Enabled"]
+            assert changes(*([row for row in state[noun] if row["Name"] in on] for state in (before, after))) == [], "whom a preset is for"
         assert weakened(noun, others(noun, before), others(noun, after)) == [], noun
     left_alone(run, asked, operator)
     for kind in SCOPED:
@@ -239,6 +249,9 @@ def left_alone(run: Run, asked, operator):
         fine = {kind for kind in SCOPED if subjects and all(enough(one["threats"][kind]) for one in subjects)}
         name = f"{OWNER} {target.capitalize()} - {scope['name']}"
         done = [str(one) for one in run.planned]
+        if fine == set(SCOPED) and not asked["adopt"]:
+            rules = tuple(f"{noun} {target.capitalize()} Preset" for noun in PRESET_RULES)
+            assert not [one for one in done if one.partition("-")[2].startswith(rules)], "the preset"
         for kind in fine:
             assert not [one for one in done if one.startswith((f"New-{NOUN_OF[kind]} {name}", f"Set-{NOUN_OF[kind]} {name}"))], kind
 
@@ -287,7 +300,7 @@ def reached(kind, state, run: Run, asked):
     for scope in asked["scopes"]:
         target = scope.get("target") or asked["target"]
         name = f"{OWNER} {target.capitalize()} - {scope['name']}"
-        manual = any(one["scope"] == scope["name"] for one in run.decided.manual)
+        manual = any(one["scope"] == scope["name"] for one in (*run.decided.manual, *run.decided.assigned))
         if name in left or scope["name"] in covered or manual:
             kept.add(name)
         if name in left or scope["name"] in covered or run.decided.mechanisms[scope["name"]] != "custom":

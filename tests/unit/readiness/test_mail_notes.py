@@ -48,6 +48,18 @@ def disagreement(*settings):
             },
             ("for all (hosted_content_filter_policy)", "than Default", "bulk_threshold 3 -> 6, x 1 member -> 0 members.", "overrides"),
         ),
+        (
+            {"decided": {"few_licences": [{"scope": "all", "licences": 10, "mailboxes": 90, "name_in": "scopes"}]}},
+            ("give those who have one a scope of their own",),
+        ),
+        (
+            {"decided": {"assigned": [{"preset": "standard", "scope": "all", "to": "pilot@contoso.com", "mechanism": "custom"}]}},
+            ("The Standard preset is on for pilot@contoso.com, which is left as it is; all gets policies of ours",),
+        ),
+        (
+            {"decided": {"not_in_preset": [{"kind": "safe_links_policy", "scope": "all", "options": ["track_clicks"]}]}},
+            ("Not followed for all, because a preset takes no settings: safe_links_policy.track_clicks.",),
+        ),
         (alerts(alert()), ("start no investigation and are off: Suspicious connector activity",)),
         ({"decided": {"unaccompanied": ["x", "y"]}}, ("2 alert policies", "https://security.microsoft.com/alertpoliciesv2")),
         ({"seen_standard": analyzer(state="unknown", reason="403")}, ("could not be read", "Standard: 403")),

@@ -131,7 +131,7 @@ class TestLicencesThatDoNotGoRound:
 
     def test_whole_domains_are_named(self):
         found = protection(NOTHING, wishes(skus=self.few))
-        assert found.few_licences == [{"scope": "all domains", "licences": 10, "mailboxes": 90}]
+        assert found.few_licences == [{"scope": "all domains", "licences": 10, "mailboxes": 90, "name_in": "licensed_users"}]
 
     @pytest.mark.parametrize(
         "enough",
@@ -151,9 +151,20 @@ class TestLicencesThatDoNotGoRound:
         scopes = [{"name": "some", "sent_to_member_of": ["licensed@contoso.com"]}, {"name": "all", "recipient_domain_is": ["contoso.com"]}]
         assert [one["scope"] for one in protection(NOTHING, wishes(skus=self.few, scopes=scopes)).few_licences] == ["all"]
 
-    def test_a_preset_for_everybody_is_for_everybody(self):
-        found = protection(NOTHING, wishes(skus=self.few, licensed_users="licensed@contoso.com", mechanism="preset"))
-        assert [one["scope"] for one in found.few_licences] == ["all domains"]
+    def test_where_scopes_are_named_so_are_those_who_have_one(self):
+        (one,) = protection(NOTHING, wishes(skus=self.few, scopes=[{"name": "all", "recipient_domain_is": ["contoso.com"]}])).few_licences
+        assert one["name_in"] == "scopes"
+
+    def test_a_preset_can_not_be_for_some_with_some_of_its_policies(self):
+        with pytest.raises(ValueError, match=r"not for licensed@contoso\.com with some of them"):
+            wishes(licensed_users="licensed@contoso.com", mechanism="preset")
+        wishes(licensed_users="licensed@contoso.com", mechanism="preset", scopes=[{"name": "x", "sent_to": ["a@contoso.com"]}])
+
+    def test_auto_makes_policies_then(self):
+        existing = {**NOTHING, "preset_security_policy": [{"name": "standard", "enabled": False}]}
+        found = protection(existing, wishes(licensed_users="licensed@contoso.com", mechanism="auto"))
+        assert found.mechanisms == {"all domains": "custom"} and "preset_security_policy" not in found.config
+        assert found.config[KIND][0]["rule"]["sent_to_member_of"] == ["licensed@contoso.com"]
 
     @pytest.mark.parametrize("changed", [{"plan": "none"}, {"mechanism": "none"}])
     def test_where_nothing_needs_a_licence_nothing_is_said(self, changed):
@@ -266,7 +277,9 @@ class TestOutranked:
             {"name": "staff", "sent_to_member_of": ["staff@contoso.com"]},
         ]
         found = protection(
-            {**NOTHING, "preset_security_policy": [{"name": "standard"}]}, wishes(scopes=scopes, mechanism="auto"), self.by("standard")
+            {**NOTHING, "preset_security_policy": [{"name": "standard", "enabled": False}]},
+            wishes(scopes=scopes, mechanism="auto"),
+            self.by("standard"),
         )
         assert found.mechanisms["staff"] == "preset"
         assert [one["name"] for one in found.config[KIND]] == ["m365.defender Strict - executives"]
@@ -412,6 +425,135 @@ class TestMechanism:
     def test_none_writes_nothing(self):
         found = protection(NOTHING, wishes(mechanism="none"))
         assert found.config == {} and found.mechanisms == {"all domains": "none"}
+
+
+NOBODY: dict = {name: [] for name in ("sent_to", "sent_to_member_of", "recipient_domain_is")}
+PILOT = {"name": "standard", "enabled": True, "everyone": False, **NOBODY, "sent_to": ["pilot@contoso.com"]}
+ALL_OF_CONTOSO = {"name": "standard", "enabled": True, "everyone": False, **NOBODY, "recipient_domain_is": ["Contoso.com"]}
+EVERYONE = {"name": "standard", "enabled": True, "everyone": True, **NOBODY}
+STAFF = ({"name": "staff", "recipient_domain_is": ["contoso.com"]},)
+
+
+def seen_by(by, fine=True, kinds=SCOPED):
+    threat = {"at_target": fine, "policies": [{"policy": f"The {by} one", "by": by}]}
+    return {"standard": [{"kind": "domain", "subject": "contoso.com", "threats": dict.fromkeys(kinds, threat)}]}
+
+
+def decided(preset, effective=None, **changed):
+    return protection({**NOTHING, "preset_security_policy": [preset]}, wishes(**{"mechanism": "preset", **changed}), effective)
+
+
+class TestAssignments:
+    """A preset has no mark; one that is on for other people counts as somebody else's."""
+
+    @pytest.mark.parametrize(("preset", "scopes", "to"), [(PILOT, (), "pilot@contoso.com"), (EVERYONE, STAFF, "everybody")])
+    @pytest.mark.parametrize("mechanism", ["preset", "auto"])
+    def test_they_are_neither_widened_nor_narrowed(self, preset, scopes, to, mechanism):
+        found = decided(preset, scopes=scopes, mechanism=mechanism, outrank=True)
+        assert "preset_security_policy" not in found.config
+        (told,) = found.assigned
+        assert (told["preset"], told["to"], told["mechanism"]) == ("standard", to, "custom" if mechanism == "auto" else "preset")
+        assert (KIND in found.config) == (mechanism == "auto")
+
+    def test_unless_they_are_to_be_taken_over(self):
+        found = decided(PILOT, adopt=True)
+        assert found.config["preset_security_policy"][0]["everyone"] is True and found.assigned == []
+        narrowed = decided(EVERYONE, scopes=STAFF, adopt=True).config["preset_security_policy"][0]
+        assert narrowed["recipient_domain_is"] == ["contoso.com"]
+
+    def test_our_policies_stay_meanwhile(self):
+        ours = made(protection(NOTHING, wishes()))
+        existing = there(*ours, preset_security_policy=[PILOT])
+        assert KIND not in protection(existing, wishes(mechanism="preset")).config
+
+    @pytest.mark.parametrize(
+        ("preset", "scopes"), [(EVERYONE, ()), ({**PILOT, "sent_to": [], "recipient_domain_is": ["Contoso.com"]}, STAFF)]
+    )
+    def test_one_for_the_very_same_people_is_kept_up(self, preset, scopes):
+        found = decided(preset, scopes=scopes, mechanism="auto")
+        assert found.assigned == [] and [one["name"] for one in found.config["preset_security_policy"]] == ["standard"]
+
+    def test_whom_one_was_for_that_is_off_does_not_count(self):
+        found = decided({**PILOT, "enabled": False})
+        assert found.assigned == [] and found.config["preset_security_policy"][0]["everyone"] is True
+
+    def test_exceptions_that_nobody_speaks_of_do_not_count(self):
+        assert decided({**EVERYONE, "except_if_sent_to": ["x@contoso.com"]}).assigned == []
+
+    def test_where_the_rules_are_for_different_people_it_is_told(self):
+        (told,) = decided({"name": "standard", "enabled": True}).assigned
+        assert told["to"] == "others in each of its two rules"
+
+    def test_one_rule_that_is_for_everybody_is_joined_by_the_other(self):
+        half = {"name": "standard"}
+        assert decided(half, seen_by("standard", kinds=SCOPED[:3])).config["preset_security_policy"]
+        assert decided(half, seen_by("default", fine=False)).assigned
+
+    def test_lists_alone_are_no_other_people(self):
+        lists = {"targeted_users_to_protect": ["A;a@contoso.com"]}
+        (wish,) = decided(EVERYONE, lists=lists).config["preset_security_policy"]
+        assert wish["targeted_users_to_protect"] == ["A;a@contoso.com"]
+
+
+class TestNobodyNeedsThePreset:
+    off: ClassVar = {**EVERYONE, "enabled": False}
+
+    @pytest.mark.parametrize("mechanism", ["preset", "auto"])
+    def test_it_stays_off_where_everybody_has_more(self, mechanism):
+        found = decided(self.off, seen_by("strict"), mechanism=mechanism)
+        assert "preset_security_policy" not in found.config
+        assert {one["kind"] for one in found.covered} == set(SCOPED) and {one["by"] for one in found.covered} == {"The strict one"}
+
+    @pytest.mark.parametrize(
+        "seen", [seen_by("strict", kinds=SCOPED[1:]), seen_by("default", fine=False), seen_by("strict", fine=None), None]
+    )
+    def test_it_goes_on_where_one_kind_is_short_or_unknown(self, seen):
+        assert decided(self.off, seen).config["preset_security_policy"]
+
+    def test_ours_are_no_reason_for_it_to_stay_off(self):
+        ours = made(protection(NOTHING, wishes()))
+        threat = {"at_target": True, "policies": [{"policy": EVERYBODY, "by": "custom"}]}
+        effective = {"standard": [{**subject(), "threats": dict.fromkeys(SCOPED, threat)}]}
+        existing = {**dict.fromkeys(SCOPED, ours), "preset_security_policy": [self.off]}
+        found = protection(existing, wishes(mechanism="preset"), effective)
+        assert found.config["preset_security_policy"] and found.config[KIND] == [{"name": EVERYBODY, "state": "absent"}]
+
+    def test_people_to_protect_from_impersonation(self):
+        lists = {"targeted_users_to_protect": ["A;a@contoso.com"]}
+        strict = decided(self.off, seen_by("strict"), lists=lists)
+        assert "preset_security_policy" not in strict.config and [one["kind"] for one in strict.outranked] == ["anti_phish_policy"]
+        assert decided(self.off, seen_by("custom"), lists=lists).config["preset_security_policy"]
+
+    def test_where_it_protects_less_than_what_people_get_it_is_told(self):
+        spam = "hosted_content_filter_policy"
+        existing = {**there({"name": "The custom one", "bulk_threshold": 3}, kind=spam), "preset_security_policy": [self.off]}
+        (told,) = protection(existing, wishes(mechanism="preset"), seen_by("custom", fine=False)).weaker
+        assert told["settings"] == [{"option": "bulk_threshold", "has": 3, "wanted": 6}]
+
+
+class TestWishesThatAPresetCanNotHave:
+    off: ClassVar = {**EVERYONE, "enabled": False}
+    override: ClassVar = {"overrides": {KIND: {"do_not_rewrite_urls": ["intranet.contoso.com/*"], "track_clicks": True}}}
+
+    def test_they_are_told(self):
+        found = decided(self.off, **self.override)
+        assert found.not_in_preset == [{"kind": KIND, "scope": "all domains", "options": ["do_not_rewrite_urls"]}]
+
+    def test_auto_makes_policies_that_have_them(self):
+        found = decided(self.off, mechanism="auto", **self.override)
+        assert found.mechanisms == {"all domains": "custom"} and found.not_in_preset == []
+        assert found.config[KIND][0]["do_not_rewrite_urls"]
+
+    @pytest.mark.parametrize(
+        "plain",
+        [
+            {"overrides": {KIND: {"track_clicks": True}}},
+            {"overrides": {OUTBOUND: {"recipient_limit_per_day": 10}}},
+            {"lists": {"targeted_users_to_protect": ["A;a@contoso.com"]}},
+        ],
+    )
+    def test_what_it_has_anyway_is_none(self, plain):
+        assert decided(self.off, mechanism="auto", **plain).mechanisms == {"all domains": "preset"}
 
 
 class TestDefaults:

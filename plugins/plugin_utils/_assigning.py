@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whom Microsoft's presets are for: what the role email_protection wishes, and whose assignment stays as it is. Pure; private.
+
+A preset has no mark of ours: the portal keeps no remark on it. So one that is on for other people than those that are wished for counts as
+somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.m365.defender.plugins.module_utils._description import Values
+from ansible_collections.m365.defender.plugins.module_utils._types import folded
+from ansible_collections.m365.defender.plugins.plugin_utils._covering import outranking
+from ansible_collections.m365.defender.plugins.plugin_utils._found import LISTS, SCOPED
+from ansible_collections.m365.defender.plugins.plugin_utils._wishes import CONDITIONS, EXCEPTIONS, Wishes
+
+# What each of a preset's two rules brings: what every mailbox has, and what needs Defender for Office 365.
+HALVES = (SCOPED[:3], SCOPED[3:])
+
+
+def assignment(scope: Mapping[str, Any], wishes: Wishes) -> Values:
+    """The wish that a preset is on for the people of a scope, as the module preset_security_policy takes it."""
+    lists = {name: list(wishes.lists[name]) for name in LISTS if wishes.lists.get(name) and wishes.plan != "none"}
+    return {"name": wishes.target_of(scope), "enabled": True, "outrank": wishes.outrank, **_people(scope, wishes), **lists}
+
+
+def _people(scope: Mapping[str, Any], wishes: Wishes) -> Values:
+    if wishes.everybody:
+        return {"everyone": True}
+    # Conditions of different kinds must all hold, so that those that are not meant are cleared; exceptions stay.
+    return {
+        **{name: list(scope.get(name) or ()) for name in CONDITIONS},
+        **{name: list(scope[name]) for name in EXCEPTIONS if scope.get(name) is not None},
+    }
+
+
+def assigned(has: Mapping[str, Any], scope: Mapping[str, Any], wishes: Wishes) -> bool:
+    """Whether a preset is on for the very people of a scope. What its two rules do not have in common is not shown."""
+    return has.get("enabled") is True and _alike(has, _people(scope, wishes))
+
+
+def assigned_otherwise(has: Mapping[str, Any], scope: Mapping[str, Any], wishes: Wishes, subjects: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a preset is on for others than a scope's people. subjects: as effective_protection_info returns them for its target."""
+    if has.get("enabled") is False or _alike(has, _people(scope, wishes)):
+        return False
+    if "enabled" not in has and wishes.everybody:
+        # One rule is on, for everybody: a run that broke off, or the licences of the other one came later.
+        target = (wishes.target_of(scope),)
+        return not any(all(outranking(scope, kind, subjects, target) for kind in half) for half in HALVES)
+    return True
+
+
+def _alike(has: Mapping[str, Any], people: Values) -> bool:
+    return all(name in has and _members(has[name]) == _members(value) for name, value in people.items())
+
+
+def _members(value: Any) -> Any:
+    return sorted(map(folded, value)) if isinstance(value, list) else value
+
+
+def told(has: Mapping[str, Any]) -> str:
+    """Whom a preset is for, in words."""
+    if has.get("everyone"):
+        return "everybody"
+    named = [str(one) for name in CONDITIONS for one in has.get(name) or ()]
+    return ", ".join(named) or "others in each of its two rules"
