@@ -11,11 +11,17 @@ version_added: 1.0.0
 author: The m365.defender contributors (@m365-defender)
 description:
   - Compares the automation level of every device group with the one that is asked for; a level is never lowered unless
-    that is asked for too, and that of a group whose rules name a server system is changed only if the group is named.
-positional: level, levels, lower, wanted
+    that is asked for too.
+  - The level of a group whose rules name a server system, or that holds servers, is changed only if the group is named. So is that of a
+    group of which nobody knows whether it will hold servers, unless its rules name systems of clients and no others.
+  - What is wrong with what is asked for is refused, each fault with its place in the words of the role
+    P(m365.defender.device_groups#role), such as C(device_groups_wanted[0]). So is a name in O(levels) of which there is no group.
+positional: level, levels, lower, wanted, servers
 options:
   _input:
-    description: The device groups, as P(m365.defender.configuration_info#module) returns them.
+    description:
+      - The device groups, as P(m365.defender.configuration_info#module) returns them. If there are none, only what is asked for is
+        looked at.
     type: list
     elements: dict
     required: true
@@ -34,22 +40,30 @@ options:
     description: Groups that are to be made, changed or removed, with the options of P(m365.defender.device_group#module).
     type: list
     elements: dict
+  servers:
+    description:
+      - How many servers each group holds, as P(m365.defender.device_info#module) counts them in its C(summary). Leave it out, or null,
+        where that is not known.
+    type: dict
 """
 
 EXAMPLES = r"""
-- name: Raise the levels
+- name: Raise the levels, but not those of groups that hold servers
   m365.defender.configuration:
     tenant_id: contoso.onmicrosoft.com
     config:
-      device_group: "{{ (current.configuration.device_group | m365.defender.raised('full')).wanted }}"
+      device_group: "{{ plan.wanted }}"
+  vars:
+    plan: "{{ current.configuration.device_group | m365.defender.raised('full', servers=devices.summary.servers) }}"
 """
 
 RETURN = r"""
 _value:
   description:
     - C(wanted), the objects to be written; C(levels), the level asked for of each group, empty for none; C(kept), the names that stay
-      above; C(servers), the names of groups that take servers and stay below because nobody named them; and C(missing), the names of
-      which there is no group.
+      above.
+    - C(servers), the names of groups that take or hold servers and stay below because nobody named them; and C(unsure), the names of
+      those that stay below because nobody knows whether they will hold servers.
   type: dict
 """
 

@@ -167,6 +167,14 @@ summary:
       type: dict
       returned: always
       sample: {Servers: 4}
+    servers:
+      description:
+        - Number of servers by device group. Those in no group of one's own are counted under C(UnassignedGroup).
+        - Servers are devices with Windows Server, Azure Stack HCI or Linux, and onboarded devices with a system that is not known to be
+          one of clients.
+      type: dict
+      returned: always
+      sample: {Servers: 4, UnassignedGroup: 1}
     worst:
       description: The devices with the most faults, each with its C(name) and C(reasons).
       type: list

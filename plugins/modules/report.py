@@ -37,8 +37,10 @@ options:
         type: dict
       device_groups:
         description:
-          - C(licenses); C(current), as configuration_info returned it; C(result), as configuration returned it;
-            C(level), C(levels), what was asked for.
+          - C(licenses); C(devices), as device_info returned them; C(current), as configuration_info returned it; C(result), as
+            configuration returned it.
+          - C(level), C(levels), what was asked for; C(plan), what the filter raised made of it.
+          - C(features), as configuration_info or endpoint_features returned them.
         type: dict
       email_protection:
         description:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.integration.playing import SECRET, of, short
 
 AIR = "m365.defender.air"
@@ -19,6 +21,13 @@ WANTED = [
     },
     {"name": "Kiosks", "description": "Made by hand, kept by us"},
 ]
+# Reads the licences and nothing else.
+BLIND = {
+    "client_id": "99999999-9999-4999-8999-999999999999",
+    "client_secret": "not-a-real-secret-of-an-app-that-sees-no-devices-000",
+    "display_name": "blind",
+    "app_permissions": {"graph": ["Organization.Read.All", "LicenseAssignment.Read.All"]},
+}
 
 
 def groups(tenant):
@@ -33,7 +42,7 @@ def step(run):
 def test_groups_are_made_raised_and_left_alone_as_told(new_tenant, ground):
     tenant = new_tenant("lived_in")
     session = {"ests_auth_persistent": tenant.browser_cookies["portal_session"]}
-    host = {**of(tenant, portal_session=session), "device_groups_wanted": WANTED, "device_groups_levels": {"Domain controllers": ""}}
+    host = {**of(tenant, portal_session=session), "device_groups_wanted": WANTED}
     before = groups(tenant)
 
     foretold = ground.run(AIR, {"contoso": host}, "--check", "--diff", "--tags", "device_groups")
@@ -54,7 +63,10 @@ def test_groups_are_made_raised_and_left_alone_as_told(new_tenant, ground):
         "LastUpdated": after["Servers"]["LastUpdated"],
     }
     assert step(done)["verdict"] == "not_compliant"
-    assert "Servers (semi_non_temp_folders)" in str(step(done)) and "device_groups_levels" in str(step(done))
+    # One takes them by the system, the other by the name.
+    assert "Servers (semi_non_temp_folders)" in step(done)["evidence"] and "device_groups_levels" in step(done)["remedy"]
+    assert "With servers: Domain controllers, Servers." in step(done)["evidence"]
+    assert "remediation leans on are off: EDR in block mode, the connection to Intune." in str(step(done)["notes"])
     for text in (done.output, str(done.reports), str(tenant.journal())):
         assert session["ests_auth_persistent"] not in text and not SECRET.search(text)
 
@@ -75,3 +87,40 @@ def test_a_level_is_lowered_only_if_told(new_tenant, ground):
     assert groups(tenant)["Pilot ring"]["AutoRemediationLevel"] == 3 and short(tenant.writes()) == []
     assert ground.run(AIR, {"contoso": {**host, "device_groups_lower": True}}, "--tags", "device_groups").code == 0
     assert groups(tenant)["Pilot ring"]["AutoRemediationLevel"] == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"device_groups_levels": {"Domain controlers": ""}}, "device_groups_levels: there is no group Domain controlers, "),
+        ({"device_groups_levels": {"Servers": "ful"}}, "device_groups_levels.Servers: ful is no automation level"),
+        ({"device_groups_wanted": [{"nme": "x"}]}, "device_groups_wanted[0]: missing required arguments: name"),
+        ({"device_groups_wanted": [{"name": "New"}]}, "the group New is new and needs its own automation_level"),
+    ],
+)
+def test_what_is_wrong_is_refused_before_anything_is_written_and_the_report_says_where(asked, said, new_tenant, ground):
+    tenant = new_tenant("lived_in")
+    run = ground.run(AIR, {"contoso": {**of(tenant), **asked}}, "--tags", "device_groups")
+    assert run.code == 2
+    assert said in run.output
+    assert short(tenant.writes()) == []
+
+
+def test_the_step_alone_without_a_session_names_the_groups_that_have_devices(new_tenant, ground):
+    tenant = new_tenant("lived_in")
+    run = ground.run(AIR, {"contoso": of(tenant, portal_session=None)}, "--tags", "device_groups")
+    assert run.code == 0, run.output
+    assert step(run)["verdict"] == "manual"
+    assert "Groups that have devices: Domain controllers (1), Kiosks (1)," in step(run)["evidence"]
+
+
+def test_a_caller_who_may_not_see_devices_has_only_groups_of_clients_raised(new_tenant, ground):
+    tenant = new_tenant("lived_in", identities={"blind": BLIND})
+    before = groups(tenant)
+    run = ground.run(AIR, {"contoso": of(tenant, "blind")}, "--tags", "device_groups")
+    assert run.code == 0, run.output
+    assert groups(tenant) == before and short(tenant.writes()) == []
+    assert "With servers: Servers. Perhaps with servers, which is not known (" in step(run)["evidence"]
+    named = {"device_groups_levels": {"kiosks": "full"}}
+    assert ground.run(AIR, {"contoso": {**of(tenant, "blind"), **named}}, "--tags", "device_groups").code == 0
+    assert groups(tenant)["Kiosks"]["AutoRemediationLevel"] == 3 and groups(tenant)["Domain controllers"]["AutoRemediationLevel"] == 1

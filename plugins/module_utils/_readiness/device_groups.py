@@ -43,7 +43,7 @@ SCOPED = "sees only some device groups"  # in what reading them warns of
 
 
 def device_groups(facts: Facts, check: bool) -> Judged:
-    """facts: licenses, current, result, features, devices; level and levels: what was asked for."""
+    """facts: licenses, devices, current, result, features; level and levels: what was asked for; plan: what the filter raised made of it."""
     products = products_of(facts)
     if products is None:
         return [], [RETIRED]
@@ -70,7 +70,7 @@ def device_groups(facts: Facts, check: bool) -> Judged:
 
 def _without_session(facts: Facts) -> Finding:
     devices = facts.get("devices")
-    groups = devices["summary"]["groups"] if isinstance(devices, Mapping) and came(devices) else {}
+    groups = devices["summary"]["groups"] if isinstance(devices, Mapping) and came(devices) and "summary" in devices else {}
     seen = f" Groups that have devices: {names_of([f'{name} ({number})' for name, number in groups.items()], 5)}." if groups else ""
     return Finding(
         "levels",
@@ -96,12 +96,15 @@ def _described(facts: Facts, check: bool) -> list[Finding]:
 
 
 def _features(facts: Facts, check: bool) -> Judged:
-    """Features of Defender for Endpoint: what was asked of them, and which are off without anybody asking, which is no fault."""
+    """Features of Defender for Endpoint: what was asked of them, and which are off without anybody asking, which is no fault.
+
+    The fact features is the result either of reading them or of setting them.
+    """
     result = facts.get("features")
-    read = (facts["current"].get("configuration") or {}).get("endpoint_features") or ()
+    read, why = _read_features(facts)
     told: Values = read[0] if read else {}
     findings = []
-    if isinstance(result, Mapping) and came(result):
+    if isinstance(result, Mapping) and came(result) and "configuration" not in result:
         told = result.get("object") or told
         if result.get("changed") and check:
             text = "Features of Defender for Endpoint: not as asked for."
@@ -109,18 +112,31 @@ def _features(facts: Facts, check: bool) -> Judged:
         else:
             findings.append(Finding("features", COMPLIANT, "Features of Defender for Endpoint: as asked for.", "", PORTAL, "features"))
     off = [words for name, words in FEATURES.items() if told.get(name) is False]
-    return findings, [f"Features of Defender for Endpoint that remediation leans on are off: {', '.join(off)}."] if off else []
+    notes = [f"Features of Defender for Endpoint that remediation leans on are off: {', '.join(off)}."] if off else []
+    return findings, notes + ([f"Which features of Defender for Endpoint are on could not be read: {why}"] if why else [])
+
+
+def _read_features(facts: Facts) -> tuple[Sequence[Values], str]:
+    """The features as one of the results has read them, and why they could not be read."""
+    for name in ("features", "current"):
+        result = facts.get(name)
+        if isinstance(result, Mapping) and came(result) and "endpoint_features" in (result.get("configuration") or {}):
+            return result["configuration"]["endpoint_features"], ""
+    failure = (facts.get("features") or {}).get("failure") or {}
+    return (), str(failure.get("text") or "")
 
 
 def _wishes(facts: Facts) -> tuple[str, dict[str, str]]:
-    """The level for every group and those of single groups; full where nothing was asked for."""
-    return facts.get("level", "full") or "full", {name.casefold(): level or "full" for name, level in (facts.get("levels") or {}).items()}
+    """The level for every group and those of single groups, "" for none; a word that is no level, which the step refuses, is none."""
+    level, levels = facts.get("level", "full"), (facts.get("plan") or {}).get("levels", facts.get("levels"))
+    levels = levels if isinstance(levels, Mapping) else {}
+    return level if level in LEVELS else "", {str(name).casefold(): one if one in LEVELS else "" for name, one in levels.items()}
 
 
 def _worth(facts: Facts) -> dict[str, str]:
     """What the lowest level of all groups proves: enough for every wish, too little for any, or that somebody has to look at the groups."""
     level, levels = _wishes(facts)
-    wanted = [LEVELS.index(one) for one in (level, *levels.values()) if one in LEVELS]
+    wanted = [LEVELS.index(one or "full") for one in (level, *levels.values())]
     return {
         word: COMPLIANT if place >= max(wanted) else NOT_COMPLIANT if place < min(wanted) else MANUAL for place, word in enumerate(LEVELS)
     }
@@ -128,8 +144,7 @@ def _worth(facts: Facts) -> dict[str, str]:
 
 def _levels(groups: Sequence[Values], facts: Facts, check: bool) -> Finding:
     """Groups below what was asked for, or below full where nothing was asked. Lower ones that were asked for are said, not blamed."""
-    asked_of_all = facts.get("level", "full")
-    levels = {name.casefold(): level for name, level in (facts.get("levels") or {}).items()}
+    asked_of_all, levels = _wishes(facts)
     written = not check and came(facts.get("result"))
     low: list[str] = []
     helped = False  # whether a real run would raise one of them
@@ -159,6 +174,7 @@ def _levels(groups: Sequence[Values], facts: Facts, check: bool) -> Finding:
     lowest, former = _lowest(now), _lowest(before)
     partly = SCOPED in " ".join((facts["current"].get("tenant") or {}).get("warnings") or ())
     whole_session = f"Use the session of a user who sees all groups, or look at {GROUPS_LINK}."
+    reason = _why_left(facts, left)
     remedy = f"Raise them, or name their levels in device_groups_levels: {GROUPS_LINK}"
     if helped:
         unless = f" Left alone unless device_groups_levels names them: {names_of(left)}." if left else ""
@@ -167,7 +183,7 @@ def _levels(groups: Sequence[Values], facts: Facts, check: bool) -> Finding:
         return Finding(
             "levels",
             NOT_COMPLIANT,
-            f"{len(low)} of {len(groups)} device groups below the level wanted: {names_of(low, 5)}.",
+            f"{len(low)} of {len(groups)} device groups below the level wanted: {names_of(low, 5)}.{reason}",
             remedy,
             PORTAL,
             "current",
@@ -190,6 +206,16 @@ def _levels(groups: Sequence[Values], facts: Facts, check: bool) -> Finding:
     said += f", raised by this run: {names_of(raised, 5)}" if raised else ""
     said += f", below full by choice: {names_of(chosen, 5)}" if chosen else ""
     return Finding("levels", COMPLIANT, said + ".", "", PORTAL, "result" if raised else "current", SETTING, lowest, former)
+
+
+def _why_left(facts: Facts, left: Sequence[str]) -> str:
+    """Why no run raises some groups unless they are named."""
+    plan = facts.get("plan") or {}
+    servers, unsure = ([name for name in left if name in (plan.get(word) or ())] for word in ("servers", "unsure"))
+    failure = (facts.get("devices") or {}).get("failure") or {}
+    because = f" ({failure['text']})" if failure.get("text") else ""
+    text = f" With servers: {names_of(servers, 5)}." if servers else ""
+    return text + (f" Perhaps with servers, which is not known{because}: {names_of(unsure, 5)}." if unsure else "")
 
 
 def _lowest(levels: Sequence[Any]) -> str:

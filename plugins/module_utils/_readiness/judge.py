@@ -32,7 +32,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
 )
 
 NOTHING = Finding("step", UNKNOWN, "Nothing of it could be read.", AGAIN)
-OPTIONS = ("level", "levels", "max_pending_age", "decided", "seen")  # facts that are no results
+OPTIONS = ("level", "levels", "plan", "max_pending_age", "decided", "seen")  # facts that are no results
 LENT = (
     ("prerequisites", "licenses"),
     ("device_groups", "licenses"),

@@ -25,6 +25,11 @@ MODERN = ("windows11", "windowsserver2019", "windowsserver2022", "windowsserver2
 UNIFIED_AGENT = ("windowsserver2016", "windowsserver2012r2")
 ANTIVIRUS = {"": "other", "0": "active", "1": "passive", "2": "disabled", "3": "other", "4": "edr_blocked", "5": "passive_audit"}
 QUALIFIED = ("active", "passive")
+# Systems as lists of devices and rules of device groups write them. [code] the names; those of the oldest clients are [recall]. On Linux
+# Defender for Endpoint is for servers. [doc]
+SERVER = re.compile(r"windows(server.*|\d{4}|8(blue)?server)|azurestackhci.*|linux.*")
+CLIENT = re.compile(r"windows(xp|vista|7|8|8\.1|8blue|10|11)(sp\d|wvd)?|mac ?os.*|i(pad)?os.*|android.*")
+UNGROUPED = "UnassignedGroup"  # how devices in no group of one's own are listed, where there are such groups. [doc] samples of other lists
 # A sensor in one of these states cannot be told to remediate anything; one that is merely off (Inactive) can when it is back.
 BROKEN = ("impairedcommunication", "nosensordata", "nosensordataimpairedcommunication")
 
@@ -68,6 +73,12 @@ def device_of(machine: Row, antivirus: Row | None, antivirus_known: bool, now: d
     return {**device, "air": "not_ready" if faults else "unknown" if doubts else "ready", "reasons": faults + doubts}
 
 
+def is_server(device: Values) -> bool:
+    """Whether a device is a server, or may be one: an onboarded device with a system of neither sort."""
+    system = folded(device["system"])
+    return bool(SERVER.fullmatch(system)) or (folded(device["onboarding"]) == "onboarded" and not CLIENT.fullmatch(system))
+
+
 def _windows(machine: Row, antivirus: Row | None, cloud: str) -> tuple[list[str], list[str]]:
     """What is wrong with a device's Windows version, and what is not known of it."""
     system, build = folded(machine.get("osPlatform")), machine.get("osBuild")
@@ -109,7 +120,7 @@ class Tally:
 
     def __init__(self, worst: int) -> None:
         self._worst = worst
-        self._counts: dict[str, dict[str, int]] = {name: {} for name in ("air", "onboarding", "health", "antivirus", "groups")}
+        self._counts: dict[str, dict[str, int]] = {name: {} for name in ("air", "onboarding", "health", "antivirus", "groups", "servers")}
         self._bad: list[tuple[int, str, list[str]]] = []
 
     def add(self, device: Values) -> None:
@@ -121,6 +132,8 @@ class Tally:
             self._count("antivirus", device["antivirus"])
         if device["group"]:
             self._count("groups", device["group"])
+        if is_server(device):
+            self._count("servers", device["group"] or UNGROUPED)
         if device["air"] == "not_ready":
             self._bad.append((-len(device["reasons"]), device["name"], device["reasons"]))
             if len(self._bad) > max(self.KEPT, self._worst):
@@ -145,7 +158,7 @@ class Tally:
             "percent": _percent(ready, counted),
             "min_device_coverage": coverage,
             "enough": _enough(ready, doubtful, counted, coverage),
-            **{name: dict(sorted(self._counts[name].items())) for name in ("onboarding", "health", "antivirus", "groups")},
+            **{name: dict(sorted(self._counts[name].items())) for name in ("onboarding", "health", "antivirus", "groups", "servers")},
             "worst": [{"name": name, "reasons": reasons} for dummy, name, reasons in nsmallest(self._worst, self._bad)],
         }
 

@@ -67,6 +67,7 @@ class Need:
 
 # Every step asks first what the tenant is licensed for.
 LICENCES = ("LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All")
+_MACHINES = ("Machine.Read.All", "Machine.ReadWrite.All")
 _INCIDENTS = ("SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All")
 _ALERTS = ("SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All")
 
@@ -80,7 +81,7 @@ NEEDS = (
         ("Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All"),
         optional=True,
     ),
-    Need("prerequisites", "read", "devices and their antivirus state", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
+    Need("prerequisites", "read", "devices and their antivirus state", "defender", _MACHINES),
     Need(
         "prerequisites",
         "read",
@@ -159,7 +160,7 @@ NEEDS = (
         optional=True,
     ),
     Need("device_groups", "read", "licences", "graph", LICENCES),
-    Need("device_groups", "read", "groups that have devices", "defender", ("Machine.Read.All", "Machine.ReadWrite.All")),
+    Need("device_groups", "read", "groups that have devices or servers", "defender", _MACHINES, optional=True),
     Need("device_groups", "read", "device groups and their levels", "portal", optional=True),
     Need("device_groups", "write", "device groups and their levels", "portal", optional=True),
     Need("email_protection", "read", "licences", "graph", LICENCES),
@@ -226,7 +227,6 @@ UNTOLD = tuple(
 # What modules need that no step uses: they are for people who investigate. Only the documentation speaks of it. [doc] Defender for Endpoint
 # and audit search; [recall] remediation of mail
 _TAGGING = "Machine.ReadWrite.All"
-_MACHINES = ("Machine.Read.All", "Machine.ReadWrite.All")
 BY_HAND = (
     # [doc] defender-endpoint/api/add-or-remove-machine-tags
     Need("device_groups", "write", "tags of devices, for machine_tag", "defender", (_TAGGING,), optional=True, asked_for=True),

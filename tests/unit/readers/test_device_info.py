@@ -234,6 +234,32 @@ def test_the_worst_come_first_and_no_more_than_asked_for():
     assert [one["name"] for one in read(rows, worst=2)["summary"]["worst"]] == ["both", "another"]
 
 
+@pytest.mark.parametrize(
+    ("changed", "server"),
+    [
+        ({"osPlatform": "WindowsServer2022"}, True),
+        ({"osPlatform": "Windows2016"}, True),
+        ({"osPlatform": "Windows8blueserver"}, True),
+        ({"osPlatform": "windowsserver2012R2", "onboardingStatus": "CanBeOnboarded"}, True),
+        ({"osPlatform": "AzureStackHCI"}, True),
+        ({"osPlatform": "Linux"}, True),
+        ({"osPlatform": "SomethingNew"}, True),
+        ({"osPlatform": None}, True),
+        ({"osPlatform": "Windows11"}, False),
+        ({"osPlatform": "Windows10WVD"}, False),
+        ({"osPlatform": "Windows7"}, False),
+        ({"osPlatform": "Windows8.1"}, False),
+        ({"osPlatform": "macOS"}, False),
+        ({"osPlatform": "iOS"}, False),
+        ({"osPlatform": "Android"}, False),
+        ({"osPlatform": "Other", "onboardingStatus": "InsufficientInfo"}, False),
+    ],
+)
+def test_servers_are_counted_by_group_and_so_is_what_may_be_one(changed, server):
+    assert read([machine(**changed, rbacGroupName="Farm"), machine("b")])["summary"]["servers"] == ({"Farm": 1} if server else {})
+    assert read([machine(**changed)])["summary"]["servers"] == ({"UnassignedGroup": 1} if server else {})
+
+
 def test_groups_are_counted_by_name():
     rows = [machine("a", rbacGroupName="Servers"), machine("b", rbacGroupName="Servers"), machine("c")]
     assert read(rows)["summary"]["groups"] == {"Servers": 2}

@@ -285,6 +285,34 @@ def test_what_to_do_about_low_levels():
     assert judge("device_groups", alone, check=True).remedy == remedy
 
 
+def test_why_groups_are_left_alone():
+    plan = {"levels": {"Farm": "", "Lab": "", "A": "full"}, "servers": ["Farm"], "unsure": ["Lab"]}
+    current = groups(A="full", Farm="semi_all_folders", Lab="semi_all_folders")
+    facts = {"licenses": licenses(), "current": current, "result": {"changed": False}, "level": "full", "levels": {}, "plan": plan}
+    found = judge("device_groups", {**facts, "devices": failed()})
+    assert found.verdict == "not_compliant"
+    assert found.evidence.endswith("With servers: Farm. Perhaps with servers, which is not known (the permission is missing): Lab.")
+    assert "device_groups_levels" in found.remedy
+
+
+@pytest.mark.parametrize("asked", [{"levels": {"A": "ful"}}, {"levels": ["A"]}, {"levels": {7: "full"}}, {"level": "ful"}, {"level": None}])
+@pytest.mark.parametrize("current", [groups(A="semi_all_folders"), NO_SESSION])
+def test_levels_that_were_refused_leave_a_verdict(asked, current):
+    facts = {"licenses": licenses(), "stopped": failed(), "current": current, **asked}
+    assert judge("device_groups", facts, check=True).verdict == "unknown"
+
+
+def test_features_are_read_by_a_task_of_their_own():
+    facts = {"licenses": licenses(), "current": groups(A="full")}
+    read = {"changed": False, "configuration": {"endpoint_features": [OFF]}}
+    found = judge("device_groups", {**facts, "features": read})
+    assert "remediation leans on are off: tamper protection, live response." in " ".join(found.notes)
+    assert (found.verdict, [one.part for one in found.findings]) == ("compliant", ["levels"])
+    found = judge("device_groups", {**facts, "features": failed()})
+    assert "Which features of Defender for Endpoint are on could not be read: the permission is missing" in found.notes
+    assert found.verdict == "compliant"
+
+
 def test_a_level_without_a_name_is_not_enough():
     facts = {"licenses": licenses(), "current": groups(A=None), "result": {"changed": False}}
     assert judge("device_groups", facts).verdict == "not_compliant"
