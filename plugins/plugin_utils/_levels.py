@@ -73,7 +73,9 @@ def raised(
         result["levels"][group["name"]] = target
         if there and name not in there and not target:
             because = "its rules may take servers" if why else "device_groups_automation_level is empty"
-            raise ValueError(f"device_groups_wanted: the group {group['name']} is new and needs its own automation_level, because {because}")
+            raise ValueError(
+                f"device_groups_wanted: the group {group['name']} is new and needs its own automation_level, because {because}"
+            )
         if target and has in LEVELS and LEVELS.index(target) < LEVELS.index(has) and not lower:
             result["kept"].append(group["name"])
             target = ""

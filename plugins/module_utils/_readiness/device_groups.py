@@ -43,7 +43,7 @@ SCOPED = "sees only some device groups"  # in what reading them warns of
 
 
 def device_groups(facts: Facts, check: bool) -> Judged:
-    """facts: licenses, devices, current, result, features; level and levels: what was asked for; plan: what the filter raised made of it."""
+    """facts: licenses, devices, current, result, features; level, levels: what was asked for; plan: what the filter raised made of it."""
     products = products_of(facts)
     if products is None:
         return [], [RETIRED]

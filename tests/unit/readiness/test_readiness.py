@@ -572,6 +572,12 @@ def test_a_step_that_ansible_itself_stopped():
     assert found.error == {"kind": "error", "text": "The conditional check failed"}
 
 
+def test_a_step_that_a_filter_of_ours_refused_says_no_more_than_that():
+    text = "Finalization failed: The filter plugin 'm365.defender.raised' failed: m365.defender.raised: device_groups_wanted[0]: no"
+    found = judge("device_groups", {"stopped": {"failed": True, "msg": text}})
+    assert found.evidence == found.error["text"] == "device_groups_wanted[0]: no"
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_nothing_known_is_unknown(step):
     assert judge(step, {}).verdict == "unknown"

@@ -29,8 +29,14 @@ class TestRaised:
             ({"wanted": [{"nme": "x"}]}, r"device_groups_wanted\[0\]: Unsupported option nme"),
             ({"wanted": [{"name": ""}]}, r"device_groups_wanted\[0\]: name must not be empty"),
             ({"wanted": [{"name": "a"}, {"name": "a", "rank": "first"}]}, r"device_groups_wanted\[1\]: .*rank"),
-            ({"wanted": [{"name": "a"}, {"name": "A"}]}, r"device_groups_wanted\[1\]: A is wanted twice, first in device_groups_wanted\[0\]"),
-            ({"wanted": [{"name": "a", "automation_level": "max"}]}, r"device_groups_wanted\[0\]: value of automation_level must be one of"),
+            (
+                {"wanted": [{"name": "a"}, {"name": "A"}]},
+                r"device_groups_wanted\[1\]: A is wanted twice, first in device_groups_wanted\[0\]",
+            ),
+            (
+                {"wanted": [{"name": "a", "automation_level": "max"}]},
+                r"device_groups_wanted\[0\]: value of automation_level must be one of",
+            ),
         ],
     )
     @pytest.mark.parametrize("groups", [(), groups])
@@ -56,7 +62,7 @@ class TestRaised:
         assert found["wanted"][0] == {"name": "Clients", "automation_level": "semi_core_folders"}
 
     def test_a_level_for_a_group_that_is_not_there_is_refused_once_the_groups_are_known(self):
-        with pytest.raises(ValueError, match="device_groups_levels: there is no group Domain controlers, .*there are Clients, Servers"):
+        with pytest.raises(ValueError, match=r"device_groups_levels: there is no group Domain controlers, .*there are Clients, Servers"):
             raised(self.groups, "full", {"Domain controlers": "", "Servers": ""})
         assert raised((), "full", {"Domain controlers": ""})["wanted"] == []
         assert raised(self.groups, "full", {"Kiosks": ""}, wanted=[{"name": "kiosks", "state": "absent"}])["kept"] == []
@@ -79,6 +85,13 @@ def os_rule(*values, prop="os", operator="in"):
     return [{"property": prop, "operator": operator, "values": list(values)}]
 
 
+BY_NAME = {
+    "name": "Domain controllers",
+    "automation_level": "semi_all_folders",
+    "matching_rules": os_rule("srv-dc", prop="device_name", operator="starts_with"),
+}
+
+
 class TestServers:
     groups = (
         {"name": "Farm", "automation_level": "semi_all_folders", "matching_rules": os_rule("Windows11", "WindowsServer2022")},
@@ -96,31 +109,29 @@ class TestServers:
         assert raised(self.groups, "semi_all_folders")["servers"] == []  # no group is below it
         assert raised(self.groups, "")["servers"] == []
 
-    @pytest.mark.parametrize("name", ["WindowsServer2025", "windowsserver2012R2", "Windows2016", "Windows8blueserver", "Windows2008", "Linux"])
+    @pytest.mark.parametrize(
+        "name", ["WindowsServer2025", "windowsserver2012R2", "Windows2016", "Windows8blueserver", "Windows2008", "Linux"]
+    )
     def test_every_name_of_a_server_system(self, name):
         group = {"name": "x", "automation_level": "semi_all_folders", "matching_rules": os_rule(name)}
         assert raised([group], "full")["servers"] == ["x"]
 
-    by_name = {
-        "name": "Domain controllers",
-        "automation_level": "semi_all_folders",
-        "matching_rules": os_rule("srv-dc", prop="device_name", operator="starts_with"),
-    }
-
     def test_servers_that_a_group_takes_otherwise_are_told_from_the_devices(self):
-        assert raised([self.by_name], "full", servers={"domain controllers": 1})["servers"] == ["Domain controllers"]
-        assert raised([self.by_name], "full", servers={"Servers": 4})["levels"] == {"Domain controllers": "full"}
+        assert raised([BY_NAME], "full", servers={"domain controllers": 1})["servers"] == ["Domain controllers"]
+        assert raised([BY_NAME], "full", servers={"Servers": 4})["levels"] == {"Domain controllers": "full"}
 
-    @pytest.mark.parametrize(("servers", "left"), [({"": 1}, True), ({"UnassignedGroup": 2}, True), ({"UnassignedGroup": 0}, False), ({}, False)])
+    @pytest.mark.parametrize(
+        ("servers", "left"), [({"": 1}, True), ({"UnassignedGroup": 2}, True), ({"UnassignedGroup": 0}, False), ({}, False)]
+    )
     def test_servers_in_no_group_are_in_the_default_one(self, servers, left):
         found = raised([{"name": DEFAULT, "automation_level": "semi_all_folders"}], "full", servers=servers)
         assert (found["servers"] == [DEFAULT]) is left is not bool(found["wanted"])
 
     def test_without_the_devices_only_a_group_of_clients_is_raised(self):
-        found = raised([self.by_name, *self.groups, {"name": DEFAULT, "automation_level": "no_automated_response"}], "full")
+        found = raised([BY_NAME, *self.groups, {"name": DEFAULT, "automation_level": "no_automated_response"}], "full")
         assert found["wanted"] == [{"name": "Clients", "automation_level": "full"}]
         assert (found["servers"], found["unsure"]) == (["Farm"], ["Domain controllers", DEFAULT])
-        named = raised([self.by_name], "full", {"Domain controllers": "full"})
+        named = raised([BY_NAME], "full", {"Domain controllers": "full"})
         assert named["wanted"] and named["unsure"] == []
 
     def test_clients_by_their_rules_stay_clients_whatever_else_the_rules_ask(self):
