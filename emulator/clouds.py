@@ -38,6 +38,7 @@ LOGIN = {COMMERCIAL: "login.microsoftonline.com", GCC: "login.microsoftonline.co
 GRAPH = {COMMERCIAL: "graph.microsoft.com", GCC: "graph.microsoft.com", HIGH: "graph.microsoft.us", DOD: "dod-graph.microsoft.us"} | {
     CHINA: "microsoftgraph.chinacloudapi.cn"
 }
+PORTAL = dict.fromkeys(WORLDWIDE, "security.microsoft.com") | {HIGH: "security.microsoft.us", DOD: "security.apps.mil", CHINA: ""}
 SHAREPOINT = {COMMERCIAL: "sharepoint.com", GCC: "sharepoint.com", HIGH: "sharepoint.us", DOD: "sharepoint-mil.us", CHINA: "sharepoint.cn"}
 # What a token of an outside identity provider must be made for. [code]
 EXCHANGE_AUDIENCE = {COMMERCIAL: "api://AzureADTokenExchange", GCC: "api://AzureADTokenExchange"} | {

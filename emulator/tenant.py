@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .clouds import PORTAL
 from .faults import Faults
 from .journal import Journal
 from .seed import Seed, load_seed, plans_of, table
@@ -218,6 +219,7 @@ class Tenant:
                 "{customDomainDashed}": self.custom_domain.replace(".", "-"),
                 "{tenantName}": self.display_name,
                 "{tenantId}": self.tenant_id,
+                "{portal}": PORTAL[self.cloud],
                 "{forest}": "EURP195A001.PROD.OUTLOOK.COM",
                 "{forestDN}": "DC=EURP195A001,DC=PROD,DC=OUTLOOK,DC=COM",
                 "{dc}": "AM9P195A01DC001.EURP195A001.PROD.OUTLOOK.COM",

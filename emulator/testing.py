@@ -28,10 +28,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from .clouds import PORTAL
+
 ROOT = Path(__file__).resolve().parent.parent
 READ_VERBS = ("get-", "test-")
 # What is asked by POST. Making an audit search is how that API reads.
 _QUESTIONS = ("/runhuntingquery", "/advancedqueries/run", "/advancedhunting/run", "/security/auditlog/queries")
+# A browser's sign-in ends by posting to the portal's own front page.
+_FRONT_PAGES = frozenset(f"https://{host}/" for host in PORTAL.values())
 Row = dict[str, Any]
 
 
@@ -263,7 +267,7 @@ def changes_something(entry: Row) -> bool:
         items = (entry["body"] or {}).get("requests", [])
         names = [str(((item.get("body") or {}).get("CmdletInput") or {}).get("CmdletName", "")) for item in items]
         return any(name and not name.lower().startswith(READ_VERBS) for name in names)
-    if "/oauth2/" in url or url == "https://security.microsoft.com/" or entry["method"] in {"GET", "HEAD", "OPTIONS"}:
+    if "/oauth2/" in url or url in _FRONT_PAGES or entry["method"] in {"GET", "HEAD", "OPTIONS"}:
         return False
     if url.endswith("/$batch"):
         return any(str(item.get("method", "GET")).upper() != "GET" for item in (entry["body"] or {}).get("requests", []))

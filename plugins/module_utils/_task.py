@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._apply import Outcome, apply
+from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._export import predicted, read_object
 from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, SIGN_IN, given, tenant_options
+from ansible_collections.m365.defender.plugins.module_utils._portal_links import led
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Values
 from ansible_collections.m365.defender.plugins.module_utils._secrets import scrubbed, secrets_in
@@ -126,6 +128,7 @@ def perform(
         if tenant.warnings:
             result["warnings"] = list(dict.fromkeys(tenant.warnings))
         result["tenant"] = _usage(tenant, params, time.monotonic() - started)
+    result = led(result, CLOUDS[params.get("cloud") or "commercial"])
     return scrubbed(result, (*secrets_in(work.spec(str), params), *(tenant.secrets if tenant else ())))
 
 
@@ -140,6 +143,7 @@ def _usage(tenant: Tenant, params: Values, seconds: float) -> Values:
         "name": tenant.label,
         "identity": tenant.identity,
         "endpoint": params.get("endpoint") or "",
+        "cloud": params["cloud"],
         "when": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()),
         "warnings": list(dict.fromkeys(tenant.warnings)),
         "requests": tenant.counts["requests"],

@@ -263,6 +263,10 @@ tenant:
       description: Where requests were sent instead of to Microsoft, see O(endpoint). Empty for the real service.
       type: str
       sample: ""
+    cloud:
+      description: The one of Microsoft's clouds that was asked, see O(cloud). Links to the Defender portal lead to its portal.
+      type: str
+      sample: commercial
     requests:
       description: Number of requests, those for tokens included.
       type: int

@@ -171,3 +171,12 @@ def test_one_incident_brings_its_alerts_when_asked() -> None:
     assert "alerts" not in direct.graph("security/incidents/201").body
     assert len(direct.graph("security/incidents/201?$expand=alerts").body["alerts"]) == 2
     assert direct.graph("security/incidents/201?$filter=status eq 'active'").status == 400
+
+
+@pytest.mark.parametrize(
+    ("cloud", "portal"), [("commercial", "security.microsoft.com"), ("gcc_high", "security.microsoft.us"), ("dod", "security.apps.mil")]
+)
+def test_links_lead_to_the_portal_of_the_cloud(cloud: str, portal: str) -> None:
+    rows = Direct("lived_in", cloud=cloud).tenant.rows("incidents")
+    assert rows and all(row["incidentWebUrl"].startswith(f"https://{portal}/incidents/") for row in rows)
+    assert "https://security." not in str(rows).replace(f"https://{portal}/", "")

@@ -37,6 +37,7 @@ LAYERS = {
     "_offered": 1,
     "_order": 1,
     "_reader": 1,
+    "_portal_links": 1,
     "_export": 1,
     "_readiness": 1,
     "_effective": 1,

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
+from ansible_collections.m365.defender.plugins.module_utils._portal_links import led
 from ansible_collections.m365.defender.plugins.module_utils._readiness.answer import answer, overall
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import ATTESTABLE, attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attesting import CONTRADICTED, EXPIRED, in_force, told_of
@@ -55,12 +57,14 @@ def build(
     usages = _usages(steps)
     verdicts = [_timed(one.as_dict(), when.isoformat()) for one in found]
     endpoint = _first(usages, "endpoint") or endpoint
-    return {
+    cloud = _first(usages, "cloud")
+    report = {
         "version": VERSION,
         "host": host,
         "tenant": _first(usages, "name") or tenant,
         "identity": _first(usages, "identity") or identity,
         "endpoint": endpoint,
+        "cloud": cloud,
         "real": not endpoint,
         "mode": "check" if check else "apply",
         "when": when.isoformat(),
@@ -88,6 +92,8 @@ def build(
         ),
         "failed_steps": [one["step"] for one in verdicts if one["error"]],
     }
+    led_there: Values = led(report, CLOUDS.get(cloud, CLOUDS["commercial"]), ours=True)
+    return led_there
 
 
 def _timed(judged: Values, when: str) -> Values:

@@ -61,7 +61,8 @@ def report(steps=None, check=True, host="contoso", **more):
 def test_the_keys_are_stable_and_json():
     found = report()
     assert list(found) == [
-        *("version", "host", "tenant", "identity", "endpoint", "real", "mode", "when", "verdict", "answer", "changed", "operations"),
+        *("version", "host", "tenant", "identity", "endpoint", "cloud", "real", "mode", "when", "verdict", "answer"),
+        *("changed", "operations"),
         *("requests", "reads", "writes", "seconds", "steps", "controls", "attestations", "attestable", "retired", "notes", "warnings"),
         "failed_steps",
     ]

@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+import importlib
+import json
+import pkgutil
+
 import pytest
 
+from ansible_collections.m365.defender.plugins.module_utils import readers
 from ansible_collections.m365.defender.plugins.module_utils._clouds import APPS, CERTAINTY, CLOUDS, FEATURES, SERVICES
 from ansible_collections.m365.defender.plugins.module_utils._errors import Refused
+from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
 from ansible_collections.m365.defender.plugins.module_utils._readiness.judge import judge
 from ansible_collections.m365.defender.plugins.module_utils._resource import Operation, Query
 from ansible_collections.m365.defender.plugins.module_utils._task import perform, work_of
@@ -95,6 +101,34 @@ def test_audit_info_and_permission_info_say_what_a_cloud_does_not_have(name, by_
     assert lacking == ({"graph", "defender", "portal"} if name == "china" else set())
     told = asked(TOKEN_INFO)["tokens"]["sharepoint"]
     assert (told["state"], told["audience"]) == ("not_taken", f"https://{tenant.name}-admin.{CLOUDS[name].sharepoint}")
+
+
+READERS = [
+    value
+    for name in sorted(one.name for one in pkgutil.iter_modules(readers.__path__) if one.name.endswith("_info"))
+    for value in vars(importlib.import_module(f"{readers.__name__}.{name}")).values()
+    if isinstance(value, Reader) and value.kind == name
+]
+
+
+def test_no_reader_sends_anybody_to_another_cloud_s_portal(emulator):
+    """Each in GCC High, with and without what it would like to have, so that it says what to do."""
+    assert len(READERS) > 15
+    tenant = emulator.tenant("lived_in", cloud="gcc_high")
+    reached = {"tenant_id": tenant.tenant_id, "endpoint": tenant.emulator.url, "ca_path": tenant.emulator.ca_path, "cloud": "gcc_high"}
+    needed = {"query": "AlertInfo | take 1", "wait_for_search": 10}
+    linked = set()
+    for reader in READERS:
+        blank = {option: one.get("default") for option, one in reader.options.items()}
+        options = {**blank, **{option: value for option, value in needed.items() if option in blank}}
+        for who, session in (("writer", tenant.portal_session), ("unconsented", None)):
+            login = {option: tenant.identities[who][option] for option in ("client_id", "client_secret")}
+            params = {**reached, **login, **options, "portal_session": session}
+            result = json.dumps(perform(work_of(reader), params, check=False, diff=False, wait=lambda seconds: None))
+            assert "security.microsoft.com" not in result, (reader.kind, who)
+            linked |= {reader.kind} if "https://security.microsoft.us" in result else set()
+    tenant.remove()
+    assert {"xdr_info", "workload_info", "pending_action_info", "action_history_info", "incident_info", "alert_info"} <= linked
 
 
 def test_what_a_cloud_lacks_does_not_fail_the_steps():
