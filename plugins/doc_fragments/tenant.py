@@ -164,6 +164,7 @@ options:
   proxy:
     description:
       - The address of an HTTP proxy, for example C(http://proxy.contoso.com:8080). Not used for an O(endpoint) on this very machine.
+      - It may hold a name and a password, so it is treated as a secret.
       - Taken from the environment variables E(HTTPS_PROXY) or E(https_proxy) if it is not given. E(NO_PROXY) is not looked at.
     type: str
   timeout:

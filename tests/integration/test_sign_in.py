@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import json
 import os
+import pkgutil
 import pty
 import re
 import select
@@ -21,6 +23,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from ansible_collections.m365.defender.plugins import action
+from ansible_collections.m365.defender.plugins.module_utils._options import tenant_options
+from ansible_collections.m365.defender.plugins.module_utils._secrets import secrets_in
+from ansible_collections.m365.defender.plugins.module_utils._task import work_of
 from emulator.testing import app_certificate
 from tests.integration.playing import PLAYBOOK, SECRET, play, task
 
@@ -28,10 +34,11 @@ PASSWORD = "not-a-real-password-of-a-key-0000000000"
 OPTIONS = (
     *("tenant_id", "client_id", "client_secret", "client_certificate", "client_certificate_data", "client_certificate_password"),
     *("federated_token", "federated_token_file", "managed_identity", "refresh_token", "device_code", "access_token"),
-    *("portal_session", "endpoint", "ca_path", "trace", "token_cache", "ledger"),
+    *("portal_session", "endpoint", "ca_path", "proxy", "trace", "token_cache", "ledger"),
 )
 DEFAULTS = {"group/m365.defender.tenant": {name: f"{{{{ m365_{name} | default(omit, true) }}}}" for name in OPTIONS}}
 HEADER = "not-a-real-identity-header-000000000000"
+PROXY_PASSWORD = "not-a-real-password-of-a-proxy-000000"
 
 
 @pytest.fixture
@@ -64,7 +71,8 @@ def ways(tenant, folder):
     (folder / "outside-token").write_text(tenant.emulator.outside_token())
     tenant.emulator.machine(tenant, header=HEADER)
     return {
-        "secret": client["writer"] | {"client_secret": tenant.identities["writer"]["client_secret"]},
+        "secret": client["writer"]
+        | {"client_secret": tenant.identities["writer"]["client_secret"], "proxy": f"http://user:{PROXY_PASSWORD}@proxy.contoso.com:8080"},
         "pem": client["certificate"] | {"client_certificate": str(folder / "app.pem")},
         "pfx": client["certificate"] | {"client_certificate": str(folder / "app.pfx"), "client_certificate_password": PASSWORD},
         "data": client["certificate"]
@@ -77,15 +85,52 @@ def ways(tenant, folder):
         "machine": {"managed_identity": "true"},
         "partner": {name: partner[name] for name in ("client_id", "client_secret", "refresh_token")},
         "token": {"access_token": {"graph": token_of(tenant, "graph.microsoft.com")}},
+        # Sessions of the portal, beside a login for the rest.
+        "session": client["reader"]
+        | {"client_secret": tenant.identities["reader"]["client_secret"], "portal_session": tenant.portal_session},
+        "browser": client["reader"]
+        | {
+            "client_secret": tenant.identities["reader"]["client_secret"],
+            "portal_session": {"ests_auth_persistent": tenant.browser_cookies["portal_session"]},
+        },
+    }
+
+
+def secret_options(spec, above=""):
+    """The names of the options that a spec marks as secrets, and of those below them."""
+    found = set()
+    for name, one in spec.items():
+        within = secret_options(one.get("options") or {}, f"{above}{name}.")
+        found |= within | ({f"{above}{name}"} if one.get("no_log") and not within else set())
+    return found
+
+
+def planted_in(options):
+    """Which options these are, as secret_options names them."""
+    return {
+        f"{name}.{key}" if name == "portal_session" else name
+        for name, value in options.items()
+        for key in (value if isinstance(value, dict) else ("",))
     }
 
 
 def secrets_of(found):
     """Every secret in the options of the hosts."""
-    words = ("secret", "password", "token", "data")
-    values = [value for one in found.values() for name, value in one.items() if any(word in name for word in words)]
-    flat = [text for value in values for text in (value.values() if isinstance(value, dict) else [value])]
-    return [text for text in flat if isinstance(text, str) and not text.startswith("/")]
+    spec = tenant_options()
+    return [text for one in found.values() for text in secrets_in(spec, one)] + [PROXY_PASSWORD]
+
+
+def test_every_option_that_is_a_secret_is_planted(tenant, tmp_path):
+    """Whoever adds a secret has to add it to `ways`, or it is proved of nothing that it stays one."""
+    specs = [
+        work_of(vars(importlib.import_module(f"{action.__name__}.{found.name}"))["ActionModule"].value).spec(dict)
+        for found in pkgutil.iter_modules(action.__path__)
+        if hasattr(vars(importlib.import_module(f"{action.__name__}.{found.name}"))["ActionModule"], "value")
+    ]
+    assert len(specs) > 40
+    secrets = set().union(*map(secret_options, specs))
+    assert {"client_secret", "portal_session.sccauth"} <= secrets
+    assert secrets - set().union(*map(planted_in, ways(tenant, tmp_path).values())) == set()
 
 
 class Watcher:
@@ -126,6 +171,7 @@ def hosts_of(tenant, found, folder, **more):
     return {
         name: {
             **{f"m365_{option}": value for option, value in {**reached, **options}.items()},
+            "m365_uses_portal": "portal_session" in options,
             "m365_trace": str(folder / f"trace-{name}.jsonl"),
             "m365_token_cache": str(folder / f"tokens-{name}"),
             **python,
@@ -140,6 +186,7 @@ TASKS = (
     task("Read", "license_info"),
     task("Fail", "token_info", {"services": ["exchange"], "tenant_id": "nobody.contoso.com"}, ignore_errors=True),
     task("Refuse", "license_info", {"colour": "blue"}, ignore_errors=True),
+    task("Portal", "xdr_info", when="m365_uses_portal | default(false)"),
 )
 
 
@@ -149,19 +196,23 @@ def test_each_way_works_and_shows_nothing(tenant, ground, tmp_path, face):
     planted = secrets_of(found)
     env = {"IDENTITY_ENDPOINT": f"{tenant.emulator.url}/appservice.emulated/msi/token", "IDENTITY_HEADER": HEADER}
     # Each host is a play of its own, because hosts of one play must not share a tenant.
-    tasks = TASKS if face == "action" else (TASKS[0], TASKS[2])  # a module costs a second
+    tasks = TASKS if face == "action" else (TASKS[0], TASKS[2], TASKS[4])  # a module costs a second
     plays = [play(*tasks, hosts=name, module_defaults=DEFAULTS) for name in found]
     with Watcher(ground.home) as watcher:
         run = ground.run(plays, hosts_of(tenant, found, tmp_path, m365_run_as=face), "-vvvvv", env=env)
     assert run.code == 0, run.output[-3000:]
     expected = {"pem": "client_certificate", "pfx": "client_certificate", "data": "client_certificate", "machine": "managed_identity"}
+    expected |= {"session": "client_secret", "browser": "client_secret"}
     for name in found:
         who = run.result("Who", name)
         way = expected.get(name) or f"{name}_token".replace("secret_token", "client_secret").replace("_file_token", "_token")
         way = {"partner_token": "refresh_token", "token_token": "access_token"}.get(way, way)
         assert who["sign_in"] == way, name
         assert who["tokens"]["graph"]["tenant"] == tenant.tenant_id
-        assert [one.status for one in run.of(name)] == [{"Fail": "ignored", "Refuse": "ignored"}.get(one["name"], "ok") for one in tasks]
+        other = {"Fail": "ignored", "Refuse": "ignored", "Portal": "ok" if name in ("session", "browser") else "skipped"}
+        assert [one.status for one in run.of(name)] == [other.get(one["name"], "ok") for one in tasks]
+        if name in ("session", "browser"):
+            assert run.result("Portal", name)["xdr"]["driver"] == "portal"
 
     assert leaks(run.output, planted) == []
     assert leaks(json.dumps([dict(one.result) for one in run.tasks]), planted) == []
@@ -172,7 +223,7 @@ def test_each_way_works_and_shows_nothing(tenant, ground, tmp_path, face):
     for path in tmp_path.rglob("*"):
         if not path.is_file() or path.name in given or re.fullmatch(r"inventory\d+\.json", path.name):
             continue  # what the operator himself wrote
-        if re.match(r"(token|refresh|tenant)-", path.name):
+        if re.match(r"(token|refresh|tenant|portal)-", path.name):
             assert path.stat().st_mode & 0o077 == 0 and path.parent.name.startswith("tokens-"), path
             continue
         assert leaks(path.read_text(errors="replace"), planted) == [], path
@@ -182,7 +233,7 @@ def test_each_way_works_and_shows_nothing(tenant, ground, tmp_path, face):
 def test_the_files_of_a_job_in_the_background_hold_no_secret(tenant, ground, tmp_path):
     """What Ansible keeps of an async job until it is asked for: its result, whether it worked or failed."""
     every = ways(tenant, tmp_path)
-    found = {name: every[name] for name in ("pfx", "partner", "token")}
+    found = {name: every[name] for name in ("pfx", "partner", "token", "browser")}
     planted = secrets_of(found)
     started = [{**one, "async": 60, "poll": 0, "register": f"job{number}"} for number, one in enumerate((TASKS[0], TASKS[2]))]
     ended = [
@@ -219,15 +270,15 @@ def test_the_files_of_a_job_in_the_background_hold_no_secret(tenant, ground, tmp
     assert "async_wrapper" in shown and leaks(shown, planted) == []
 
 
-@pytest.mark.parametrize("way", ["data", "partner", "token"])
+@pytest.mark.parametrize("way", ["data", "partner", "token", "session"])
 def test_what_the_environment_holds_is_the_operator_s_and_is_not_shown(tenant, ground, tmp_path, way):
     options = ways(tenant, tmp_path)[way]
     planted = secrets_of({way: options})
     env = {f"M365_{name.upper()}": value if isinstance(value, str) else json.dumps(value) for name, value in options.items()}
-    hosts = hosts_of(tenant, {way: {}}, tmp_path)
+    hosts = hosts_of(tenant, {way: {}}, tmp_path, m365_uses_portal=way == "session")
     run = ground.run([play(*TASKS, module_defaults=DEFAULTS)], hosts, "-vvvvv", env=env)
     assert run.code == 0, run.output[-3000:]
-    assert run.task("Read").status == "ok"
+    assert run.task("Read").status == "ok" and run.task("Portal").status == ("ok" if way == "session" else "skipped")
     assert leaks(run.output, planted) == []
     assert leaks(json.dumps([dict(one.result) for one in run.tasks]), planted) == []
     assert leaks((tmp_path / f"trace-{way}.jsonl").read_text(), planted) == []
