@@ -222,6 +222,10 @@ tenant:
       description: Where requests were sent instead of to Microsoft, see O(endpoint). Empty for the real service.
       type: str
       sample: ""
+    cloud:
+      description: The one of Microsoft's clouds that was asked, see O(cloud). Links to the Defender portal lead to its portal.
+      type: str
+      sample: commercial
     when:
       description: When the task ended, in UTC.
       type: str
