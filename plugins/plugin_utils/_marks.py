@@ -35,6 +35,16 @@ def is_ours(existing: Mapping[str, Any], owner: str) -> bool:
     return words[:2] == mark(owner).split()
 
 
+def note(wanted: Mapping[str, Any], owner: str) -> str:
+    """The text that is left on an object that is not ours, such as a default policy, where what is wanted was written to it."""
+    return f"set_by=m365.defender owner={owner} set={digest(wanted)}"
+
+
+def is_noted(existing: Mapping[str, Any], owner: str) -> bool:
+    """Whether an object carries the owner's note."""
+    return str(existing.get(MARKED) or "").split()[:2] == note({}, owner).split()[:2]
+
+
 def signature(existing: Mapping[str, Any] | None, wanted: Mapping[str, Any], owner: str) -> str:
     """The text that a rule of ours is written with: the mark, and a digest of what is wanted of policy and rule.
 

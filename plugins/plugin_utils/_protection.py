@@ -14,10 +14,9 @@ from typing import Any
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
 from ansible_collections.m365.defender.plugins.module_utils._effective.precedence import PRESETS
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, advice_for, options_for
-from ansible_collections.m365.defender.plugins.module_utils._resource import snake
-from ansible_collections.m365.defender.plugins.module_utils._types import folded
 from ansible_collections.m365.defender.plugins.plugin_utils._assigning import assigned, assigned_otherwise, assignment, told
 from ansible_collections.m365.defender.plugins.plugin_utils._covering import BEHIND_PRESETS, covering, outranking, replaced
+from ansible_collections.m365.defender.plugins.plugin_utils._defaults import default, single
 from ansible_collections.m365.defender.plugins.plugin_utils._found import (
     CONNECTION,
     DEFAULTS,
@@ -29,8 +28,8 @@ from ansible_collections.m365.defender.plugins.plugin_utils._found import (
     Found,
 )
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import by_name, is_ours
-from ansible_collections.m365.defender.plugins.plugin_utils._scoping import Standing, part_purge, scoped, weaker
-from ansible_collections.m365.defender.plugins.plugin_utils._settings import beyond, raised, settings_for
+from ansible_collections.m365.defender.plugins.plugin_utils._scoping import Standing, scoped, weaker
+from ansible_collections.m365.defender.plugins.plugin_utils._settings import beyond
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes, few_licences
 
 
@@ -70,14 +69,13 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
     for standing in standings:
         scoped(found, standing, held, wishes, seen)
     for kind in (*SINGLE, CONNECTION) if wishes.include_default else SINGLE:
-        if kind in existing and options_for(kind, wishes.target, wishes.plan):
-            has: Values = next(iter(existing[kind]), {})
-            found.config[kind] = [raised(kind, has, settings_for(found, kind, wishes.target, wishes), wishes)]
+        if kind in existing:
+            single(found, kind, existing[kind], wishes)
     if wishes.include_default:
         for kind, name in DEFAULTS.items():
-            _default(found, kind, name, existing, wishes)
+            default(found, kind, name, existing.get(kind), wishes)
     if wishes.include_outbound:
-        _default(found, OUTBOUND, "Default", existing, wishes)
+        default(found, OUTBOUND, "Default", existing.get(OUTBOUND), wishes)
     for kind in NOUNS:
         found.not_applicable += _not_brought(kind, wishes)
     return found
@@ -146,19 +144,3 @@ def _preset(
             weaker(found, one.kind, scope, options_for(one.kind, target, wishes.plan), [one.there[name] for name in sorted(names)], wishes)
     found.config.setdefault(PRESET, []).append(wish)
     return True
-
-
-def _default(found: Found, kind: str, name: str, existing: Mapping[str, Any], wishes: Wishes) -> None:
-    """Raises a default policy to the target; what is stricter there stays, and so does what people let past, which is told."""
-    has = by_name(existing.get(kind)).get(folded(name))
-    settings = settings_for(found, kind, wishes.target, wishes)
-    if has is None or not settings:
-        return
-    if not wishes.clear_allow_lists:
-        for one in advice_for(NOUNS[kind], wishes.plan):
-            option = snake(one.setting)
-            if one.allows and has.get(option) and option not in settings:
-                found.kept_lists.append({"kind": kind, "name": has["name"], "option": option, "members": len(has[option])})
-    wish: Values = {"name": has["name"], **raised(kind, has, settings, wishes)}
-    part_purge(found, kind, wish, has)
-    found.config.setdefault(kind, []).append(wish)

@@ -14,7 +14,8 @@ from ansible_collections.m365.defender.plugins.module_utils._effective.precedenc
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import options_for
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 from ansible_collections.m365.defender.plugins.plugin_utils._covering import BEHIND_PRESETS, LAST, covering, outranking, replaced
-from ansible_collections.m365.defender.plugins.plugin_utils._found import PRESET, PURGE, Found
+from ansible_collections.m365.defender.plugins.plugin_utils._defaults import part_purge
+from ansible_collections.m365.defender.plugins.plugin_utils._found import PRESET, Found
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, SIGNED, by_name, contested, is_ours, mark, signature
 from ansible_collections.m365.defender.plugins.plugin_utils._places import place
 from ansible_collections.m365.defender.plugins.plugin_utils._settings import settings_for, weakened
@@ -128,13 +129,3 @@ def _stays(has: Values | None, whom: Values) -> bool:
     """Whether a policy that is there is for the same people as it is going to be."""
     rule = (has or {}).get("rule") or {}
     return all(sorted(map(folded, rule.get(name) or ())) == sorted(map(folded, members)) for name, members in whom.items())
-
-
-def part_purge(found: Found, kind: str, wish: Values, has: Values | None) -> None:
-    """Moves the switches of zero-hour auto purge of a policy that exists into a task of their own; a new policy is made with them."""
-    switches = {option: wish[option] for option in PURGE.get(kind, ()) if option in wish}
-    if has is None or not switches:
-        return
-    for option in switches:
-        del wish[option]
-    found.purge.setdefault(kind, []).append({"name": wish["name"], **switches})

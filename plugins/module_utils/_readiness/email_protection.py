@@ -153,7 +153,8 @@ def _audit_log(facts: Facts) -> Iterable[Finding]:
 
 def _left_alone(decided: Facts) -> Iterable[Finding]:
     for one in decided.get("contested") or ():
-        text = f"{one['name']}: somebody has changed {names_of(one['options'])} since our last run."
+        what = f"{one['name']} ({one['kind']})" if one.get("shared") else one["name"]
+        text = f"{what}: somebody has changed {names_of(one['options'])} since our last run."
         yield Finding("contested", NOT_COMPLIANT, text, "Find out who set it back, or reclaim it with email_protection_reclaim.")
     for one in decided.get("foreign") or ():
         text = f"{one['name']} ({one['kind']}) has our name and is somebody else's."

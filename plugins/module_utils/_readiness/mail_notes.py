@@ -27,6 +27,15 @@ TITLES = {
     "sharepoint_tenant": "blocked downloads of infected files in SharePoint",
 }
 PARTS = {"anti_phish_policy": "protection against impersonation", "atp_policy_for_o365": "Safe Documents"}
+# Results of tasks whose objects have no text in which a run could leave what it wanted.
+FORGETFUL = {
+    "presets": "Microsoft's presets",
+    "files": TITLES["atp_policy_for_o365"],
+    "documents": PARTS["atp_policy_for_o365"],
+    "priority_accounts": "Priority account protection",
+    "audit_log": "the audit log",
+    "sharepoint": "infected files in SharePoint",
+}
 # The policies of a preset are called after it and a number that the service makes up. [code]
 NUMBER = re.compile(r"(?<=Preset Security Policy)\d+$")
 
@@ -45,7 +54,7 @@ def lacking(one: Mapping[str, Any]) -> str:
 def further(facts: Facts) -> list[str]:
     """facts: as the judge of step 3 has them."""
     decided = facts.get("decided") or {}
-    return [*_presets(decided), *_weaker(decided), *_licences(decided), *_alerts(facts, decided), *_analyzer(facts)]
+    return [*_presets(decided), *_weaker(decided), *_forgetful(facts), *_licences(decided), *_alerts(facts, decided), *_analyzer(facts)]
 
 
 def _weaker(decided: Facts) -> Iterable[str]:
@@ -55,6 +64,12 @@ def _weaker(decided: Facts) -> Iterable[str]:
             f"What is wanted for {one['scope']} ({one['kind']}) protects less in some settings than {shown(one['instead_of'])}, which they "
             f"get now: {settings}. To keep one, name it in email_protection_overrides."
         )
+
+
+def _forgetful(facts: Facts) -> Iterable[str]:
+    titles = [title for name, title in FORGETFUL.items() if isinstance(facts.get(name), Mapping) and facts[name].get("changed")]
+    if titles:
+        yield f"Whether somebody has set these back since our last run can't be told, for want of a note: {names_of(titles, 6)}."
 
 
 def _value(value: Any) -> str:

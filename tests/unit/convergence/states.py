@@ -53,7 +53,7 @@ def policy_of(noun: str, row: Mapping[str, Any]) -> str:
 def is_our_row(noun: str, row: Mapping[str, Any], owner: str) -> bool:
     """Whether a policy carries the owner's mark, or a rule points at a policy that has the owner's name in front."""
     if noun in PAIRS:
-        return f"owner={owner}" in str(row.get("AdminDisplayName") or "").split()
+        return str(row.get("AdminDisplayName") or "").split()[:2] == ["managed_by=m365.defender", f"owner={owner}"]
     return noun in PAIRS.values() and policy_of(noun, row).startswith(f"{owner} ")
 
 

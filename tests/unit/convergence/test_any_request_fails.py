@@ -14,7 +14,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import Tenan
 from tests.unit.convergence.role import THOROUGH, Operator
 from tests.unit.convergence.states import NOUNS, PAIRS, changes, is_our_row, snapshot, unlike
 
-EXECUTIVES = ["adele@contoso.com", "alex@contoso.com"]
+EXECUTIVES = ["adele@{domain}", "alex@{domain}"]
 OURS = "m365.defender"
 # Before: a run of ours some time ago, among policies of others. Wanted: other targets, a scope more, another order, one scope less.
 BEFORE = {
@@ -23,16 +23,16 @@ BEFORE = {
     "scopes": [
         {"name": "staff", "recipient_domain_is": ["{domain}"]},
         {"name": "executives", "sent_to": EXECUTIVES},
-        {"name": "visitors", "sent_to_member_of": ["visitors@contoso.com"]},
+        {"name": "visitors", "sent_to_member_of": ["visitors@{domain}"]},
     ],
 }
 WANTED = {
     "mechanism": "custom",
     "target": "standard",
     "scopes": [
-        {"name": "pilot", "sent_to_member_of": ["pilot@contoso.com"], "target": "strict"},
+        {"name": "pilot", "sent_to_member_of": ["pilot@{domain}"], "target": "strict"},
         {"name": "executives", "sent_to": EXECUTIVES},
-        {"name": "staff", "recipient_domain_is": ["{domain}"], "except_if_sent_to": ["kiosk@contoso.com"]},
+        {"name": "staff", "recipient_domain_is": ["{domain}"], "except_if_sent_to": ["kiosk@{domain}"]},
     ],
     "overrides": {"hosted_content_filter_policy": {"spam_zap_enabled": False}},
     "include_default": True,

@@ -60,6 +60,10 @@ def disagreement(*settings):
             {"decided": {"not_in_preset": [{"kind": "safe_links_policy", "scope": "all", "options": ["track_clicks"]}]}},
             ("Not followed for all, because a preset takes no settings: safe_links_policy.track_clicks.",),
         ),
+        (
+            {"files": {"changed": True}, "presets": {"changed": True}, "audit_log": {"changed": False}},
+            ("set these back", "can't be told", ": Microsoft's presets, Safe Attachments for SharePoint, OneDrive and Teams."),
+        ),
         (alerts(alert()), ("start no investigation and are off: Suspicious connector activity",)),
         ({"decided": {"unaccompanied": ["x", "y"]}}, ("2 alert policies", "https://security.microsoft.com/alertpoliciesv2")),
         ({"seen_standard": analyzer(state="unknown", reason="403")}, ("could not be read", "Standard: 403")),

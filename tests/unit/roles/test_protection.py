@@ -566,7 +566,7 @@ class TestDefaults:
     def test_they_get_the_target_without_rule_and_mark(self):
         found = protection(self.existing, wishes(include_default=True))
         one = found.config["hosted_content_filter_policy"][-1]
-        assert one["name"] == "Default" and "rule" not in one and "admin_display_name" not in one
+        assert one["name"] == "Default" and "rule" not in one and not is_ours(one, "m365.defender")
 
     def test_allow_lists_stay_and_are_told(self):
         found = protection(self.existing, wishes(include_default=True))
@@ -585,6 +585,70 @@ class TestDefaults:
         assert "hosted_outbound_spam_filter_policy" not in protection(existing, wishes()).config
         found = protection(existing, wishes(include_outbound=True)).config["hosted_outbound_spam_filter_policy"]
         assert found[0]["auto_forwarding_mode"] == "Off"
+
+
+class TestContestedDefaults:
+    """A default policy is nobody's own, and still what somebody has set back is seen."""
+
+    kind = "hosted_content_filter_policy"
+
+    @staticmethod
+    def after(found, kind, before):
+        """The object once what was planned has been written."""
+        written = {**before}
+        for objects in (found.purge, found.config):
+            for one in objects.get(kind, ()):
+                written.update(one if one.get("name", before.get("name")) == before.get("name") else {})
+        return written
+
+    def asked(self, has, kind=kind, **changed):
+        return protection(there(has, kind=kind), wishes(include_default=True, include_outbound=True, **changed))
+
+    @pytest.mark.parametrize(
+        ("kind", "weak"),
+        [
+            ("hosted_content_filter_policy", {"name": "Default", "bulk_threshold": 9}),
+            ("malware_filter_policy", {"name": "Default", "zap_enabled": False}),
+            ("anti_phish_policy", {"name": "Office365 AntiPhish Default", "phish_threshold_level": 1}),
+            (OUTBOUND, {"name": "Default", "auto_forwarding_mode": "On"}),
+            (CONNECTION, {"enable_safe_list": True}),
+            ("teams_protection_policy", {"zap_enabled": False}),
+        ],
+    )
+    def test_what_is_set_back_is_said_and_not_fought(self, kind, weak):
+        raised = self.after(self.asked(weak, kind), kind, weak)
+        again = self.asked(raised, kind)
+        assert again.contested == [] and self.after(again, kind, raised) == raised
+        back = {**raised, **weak}
+        (told,) = self.asked(back, kind).contested
+        assert (told["kind"], told["name"], told["shared"]) == (kind, weak.get("name", kind), True)
+        assert told["options"] == [name for name in weak if name != "name"]
+        assert not [one for one in self.asked(back, kind).config.get(kind, ()) if one.get("name") == weak.get("name")]
+        assert self.after(self.asked(back, kind, reclaim=True), kind, back) == raised
+
+    def test_what_is_written_alone_by_the_task_for_purging_is_noted_there(self):
+        strict = self.after(self.asked({"name": "Default"}), self.kind, {"name": "Default"})
+        off = {**strict, "spam_zap_enabled": False, "admin_display_name": ""}
+        found = self.asked(off)
+        assert found.purge[self.kind][-1]["admin_display_name"] == strict["admin_display_name"]
+        assert "admin_display_name" not in found.config[self.kind][-1]
+
+    def test_where_nothing_was_written_nothing_is_noted(self):
+        strict = {**self.after(self.asked({"name": "Default"}), self.kind, {"name": "Default"}), "admin_display_name": ""}
+        assert "admin_display_name" not in self.asked(strict).config[self.kind][-1]
+
+    def test_what_people_have_written_there_stays(self):
+        found = self.asked({"name": "Default", "bulk_threshold": 9, "admin_display_name": "Ask the desk"})
+        assert "admin_display_name" not in found.config[self.kind][-1]
+
+    def test_when_the_wish_has_changed_nothing_can_be_told(self):
+        raised = self.after(self.asked({"name": "Default"}), self.kind, {"name": "Default"})
+        found = self.asked({**raised, "bulk_threshold": 9}, target="strict")
+        assert found.contested == [] and found.config[self.kind][-1]["bulk_threshold"] == 5
+
+    def test_what_somebody_has_made_stricter_is_not_set_back(self):
+        raised = self.after(self.asked({"name": "Default"}), self.kind, {"name": "Default"})
+        assert self.asked({**raised, "bulk_threshold": 2}).contested == []
 
 
 class TestNothingGetsWeaker:
