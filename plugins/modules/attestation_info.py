@@ -45,7 +45,7 @@ EXAMPLES = r"""
 
 - name: Show the settings with their values
   ansible.builtin.debug:
-    msg: "{{ item.setting }} ({{ item.values | join(', ') }}): {{ item.asks }} {{ item.link }}"
+    msg: "{{ item.setting }} ({{ item['values'] | join(', ') }}): {{ item.asks }} {{ item.link }}"
   loop: "{{ known.settings }}"
 """
 

@@ -122,7 +122,7 @@ def test_every_option_is_documented_as_it_is(module: str) -> None:
 
 
 @every_module
-def test_examples_can_be_run(module: str) -> None:
+def test_examples_fit_the_options(module: str) -> None:
     own = 0
     for task in tasks(module):
         assert task.get("name"), f"a task without a name: {task}"
