@@ -23,6 +23,14 @@ options:
     description: How the tenant is called in the heading when no result says it. The name of the inventory host when left out.
     type: str
     default: ""
+  identity:
+    description: Who asks, for the heading when no result says it, such as the client id of the application.
+    type: str
+    default: ""
+  endpoint:
+    description: What is asked instead of the real service, O(m365.defender.configuration_info#module:endpoint), for when no result says it.
+    type: str
+    default: ""
   steps:
     description:
       - What each step's tasks returned, by short names; only the steps that were run.
@@ -145,13 +153,19 @@ report:
       elements: dict
       returned: always
     real:
-      description: Whether the real service was asked, not one put before it by O(m365.defender.configuration_info#module:endpoint).
+      description:
+        - Whether the real service was asked, not nobody and not one put before it by
+          O(m365.defender.configuration_info#module:endpoint).
       type: bool
       returned: always
     operations:
       description: Everything that was changed, or in check mode would be.
       type: list
       elements: str
+      returned: always
+    refused:
+      description: How many writes a service refused. With one of them a task ends, and its step.
+      type: int
       returned: always
     failed_steps:
       description: The steps that were stopped by an error.

@@ -13,6 +13,7 @@ description:
   - Says whether Microsoft Defender XDR is on, with Incidents, the Action center and Hunting each by name, and which of its workloads are.
   - With a portal session the portal is asked. Without one the public APIs are tried; their answer proves that the service is on. A refusal
     proves nothing and makes the state C(unknown); only the portal and missing licences prove that it is off.
+  - Fails where nothing shows the state and none of the public APIs could be asked, because the sign-in failed or they can't be reached.
   - Defender XDR can't be switched on by any API. It switches itself on when an eligible person first opens the portal.
 author: The m365.defender contributors (@m365-defender)
 notes:

@@ -91,22 +91,13 @@ class TenantAction(ActionBase):
         here = not as_module or getattr(self._connection, "transport", "") == "local"
         args = self._arguments(variables, {"token_cache": run_folder(), "ledger": ledger_folder()} if here else {})
         if as_module:
-            try:
-                # The tenant's id is not asked for here, only for what a host calls its tenant.
-                self._claim(str(args.get("tenant_id") or "").strip().lower(), variables)
-            except Refused as error:
-                return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure}
-            return self._execute_module(
-                module_name=f"m365.defender.{work.kind}", module_args=args, task_vars=variables, wrap_async=bool(self._task.async_val)
-            )
+            return self._hand_over(work, args, variables)
         validated = ArgumentSpecValidator(work.spec(environment)).validate(args)
         params = validated.validated_parameters
         secrets = secrets_in(work.spec(environment), complete(params))
         register_secrets(secrets)
         if validated.error_messages:
-            failure = BadInput("; ".join(faults_in(validated)), tried=f"Checking the options of {work.kind}", hint="Nothing was sent.")
-            failure.about(tenant=str(args.get("tenant_id") or ""))
-            return scrubbed({"failed": True, "changed": False, "msg": failure.message, "failure": failure.failure}, secrets)
+            return scrubbed(_told(BadInput("; ".join(faults_in(validated))), work, args, variables), secrets)
         nobody = nobody_there()
         result = perform(
             work,
@@ -126,6 +117,22 @@ class TenantAction(ActionBase):
         if run_as not in ("action", "module"):
             raise AnsibleActionFail(f"m365_run_as must be action or module, not {run_as}")
         return bool(self._task.async_val) or run_as == "module"
+
+    def _hand_over(self, work: Work | Glance, args: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        """What the real module returns."""
+        try:
+            # The tenant's id is not asked for here, only for what a host calls its tenant.
+            self._claim(str(args.get("tenant_id") or "").strip().lower(), variables)
+        except Refused as error:
+            return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure}
+        result: dict[str, Any] = self._execute_module(
+            module_name=f"m365.defender.{work.kind}", module_args=args, task_vars=variables, wrap_async=bool(self._task.async_val)
+        )
+        # A module refuses options in Ansible's words; where to name the tenant is not among them.
+        missing = str(result.get("msg") or "")
+        if missing.startswith("missing required arguments:") and "tenant_id" in missing and "tenant_id" not in args:
+            result.update(_told(BadInput(missing), work, args, variables))
+        return result
 
     def _arguments(self, variables: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, Any]:
         """The task's arguments; what is empty counts as not given, and the run's own folders stand in for those that are not named."""
@@ -153,6 +160,27 @@ class TenantAction(ActionBase):
             tenant=tenant,
             hint="Give each host a tenant_id of its own; a variable for all hosts is the usual cause.",
         )
+
+
+def _told(failure: BadInput, work: Work | Glance, args: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of a task whose options are wrong; where they name no tenant, with how it is named."""
+    hint = "Nothing was sent." if args.get("tenant_id") else f"{_naming(variables)} Nothing was sent."
+    failure.about(tried=f"Checking the options of {work.kind}", tenant=str(args.get("tenant_id") or ""), hint=hint)
+    return {"failed": True, "changed": False, "msg": failure.message, "failure": failure.failure}
+
+
+def _naming(variables: Mapping[str, Any]) -> str:
+    """How to say which tenant a host stands for."""
+    host = variables.get("inventory_hostname") or "this host"
+    text = (
+        f"Set m365_tenant_id for {host} (in a task of your own: tenant_id) to the tenant's id or one of its domains. "
+        "The playbooks also take a host's name that has a dot."
+    )
+    if len(variables.get("ansible_play_hosts_all") or ()) <= 1:
+        return f"{text} Or set M365_TENANT_ID in the environment."
+    if os.environ.get("M365_TENANT_ID"):
+        return f"{text} M365_TENANT_ID of the environment does not count, because it would lead all hosts of this play to one tenant."
+    return text
 
 
 def run_folder() -> str:

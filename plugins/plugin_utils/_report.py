@@ -50,16 +50,29 @@ def _brief(operation: str) -> str:
 
 def _heading(report: Mapping[str, Any], width: int) -> list[str]:
     name = report["tenant"] if report["host"] in ("", report["tenant"]) else f"{report['tenant']} ({report['host']})"
-    service = "the real service" if report["real"] else f"NOT the real service, but {report['endpoint']}"
-    mode = "check mode, nothing written" if report["mode"] == "check" else "changes made" if report["writes"] else "nothing to change"
     facts = (
-        f"Identity: {report['identity'] or 'not told'}. Asked: {service}. Run: {report['when']}, {mode}.",
+        f"Identity: {report['identity'] or 'not told'}. {_asked(report)} Run: {report['when']}, {_done(report)}.",
         f"{count(report['reads'], 'read')}, {count(report['writes'], 'write')}, {report['seconds']:g} "
         f"second{'' if report['seconds'] == 1 else 's'}. "
         f"Taken together: {_words(report['verdict'])}.",
     )
     title = wrapped(f"Automated investigation and response on {name}", width)
     return ["", *title, "=" * max(map(len, title)), *(line for one in facts for line in wrapped(one, width)), ""]
+
+
+def _asked(report: Mapping[str, Any]) -> str:
+    if not report["requests"]:
+        return "Nobody was asked."
+    return "Asked: the real service." if report["real"] else f"Asked: NOT the real service, but {report['endpoint']}."
+
+
+def _done(report: Mapping[str, Any]) -> str:
+    """What became of the tenant. That nothing was to be changed is not known where a step was stopped."""
+    if report["mode"] == "check":
+        return "check mode, nothing written"
+    done = "changes made" if report["changed"] else "nothing was changed" if report["failed_steps"] else "nothing to change"
+    refused = report["refused"]
+    return f"{done}, {count(refused, 'write')} {'was' if refused == 1 else 'were'} refused" if refused else done
 
 
 def _summary(report: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:

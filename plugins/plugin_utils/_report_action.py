@@ -39,6 +39,8 @@ class ReportAction(ActionBase):
         args = self.validate_argument_spec(
             argument_spec={
                 "tenant": {"type": "str", "default": ""},
+                "identity": {"type": "str", "default": ""},
+                "endpoint": {"type": "str", "default": ""},
                 "steps": {"type": "dict", "required": True, "options": {step: {"type": "dict"} for step in STEPS}},
                 **SPEC,
                 "folder": {"type": "path", "default": "m365_reports"},
@@ -52,14 +54,19 @@ class ReportAction(ActionBase):
             attestations_from(attestations, now.date())
         except ValueError as error:
             return refusal("report", str(error))
-        report = build(
-            host=host,
-            tenant=args["tenant"] or host,
-            steps={step: facts for step, facts in args["steps"].items() if facts},
-            check=self._task.check_mode,
-            when=now,
-            attestations=attestations,
-        )
+        try:
+            report = build(
+                host=host,
+                tenant=args["tenant"] or host,
+                steps={step: facts for step, facts in args["steps"].items() if facts},
+                check=self._task.check_mode,
+                when=now,
+                attestations=attestations,
+                identity=args["identity"],
+                endpoint=args["endpoint"],
+            )
+        except KeyError as error:
+            raise AnsibleActionFail(f"a result lacks {error}; hand in what the tasks registered") from error
         path = _keep(report, args["folder"], host)
         width = args["width"] or min(WIDEST, shutil.get_terminal_size((NARROW + 30, 24)).columns)
         display.display(render(report, width) + f"\n\nIn full: {path}\n")

@@ -58,7 +58,9 @@ def test_the_environment_names_a_tenant_only_for_a_single_host(new_tenant, groun
 
     several = ground.run(plays, described, env=env)
     assert sorted(task.host for task in several.tasks if task.status == "failed") == ["contoso", "fabrikam"]
-    assert "tenant_id" in several.result("Read", "contoso")["msg"]
+    message = several.result("Read", "contoso")["msg"]
+    assert "Set m365_tenant_id for contoso" in message
+    assert "M365_TENANT_ID of the environment does not count, because it would lead all hosts of this play to one tenant." in message
     assert short(other.journal()) == []
 
 

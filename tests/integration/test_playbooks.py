@@ -395,3 +395,47 @@ def test_a_playbook_of_ones_own_makes_the_verdict_of_what_it_has_read(tenant, gr
     assert [(one["setting"], one["state"]) for one in found["attestations"]] == [("defender_xdr", "agrees")]
     assert (found["answer"]["configured"], found["tenant"], found["host"]) == ("not_proved", tenant.tenant_id, "contoso")
     assert found["requests"] == len(tenant.journal())
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "remedy"),
+    [
+        ({"client_secret": "not-a-real-secret-and-a-wrong-one-0000000000"}, "Invalid client secret", "The secret is wrong."),
+        ({"endpoint": "https://127.0.0.1:1"}, "refused the connection", "Look at the network"),
+    ],
+    ids=["wrong secret", "out of reach"],
+)
+def test_the_exit_code_tells_of_a_step_4_that_could_ask_nobody(given, words, remedy, tenant, ground):
+    run = ground.run(AIR, {"contoso": of(tenant, **{"portal_session": None, **given})}, "--tags", "xdr")
+    assert run.code == 2
+    report = run.reports["contoso"]
+    (step,) = report["steps"]
+    assert (report["failed_steps"], step["verdict"]) == (["xdr"], UNKNOWN)
+    assert words in step["evidence"] and step["remedy"].startswith(remedy)
+    assert "portal_session" not in step["remedy"]
+
+
+@pytest.mark.parametrize("run_as", ["action", "module"])
+def test_a_tenant_that_is_not_named_is_asked_for(run_as, tenant, ground):
+    """The same in both faces, though AnsibleModule refuses in its own words; and nobody is said to have been asked."""
+    run = ground.run(AIR, {"contoso": of(tenant, tenant_id=None, run_as=run_as)}, "--tags", "xdr")
+    assert run.code == 2
+    report = run.reports["contoso"]
+    (step,) = report["steps"]
+    assert step["evidence"] == "Checking the options of xdr_info: missing required arguments: tenant_id. Nothing was sent."
+    assert step["remedy"] == (
+        "Set m365_tenant_id for contoso (in a task of your own: tenant_id) to the tenant's id or one of its domains. "
+        "The playbooks also take a host's name that has a dot. Or set M365_TENANT_ID in the environment."
+    )
+    assert (report["endpoint"], report["identity"]) == (tenant.emulator.url, tenant.identities["writer"]["client_id"])
+    assert "Nobody was asked." in run.output
+    assert tenant.journal() == []
+
+
+def test_a_write_that_was_refused_is_no_change(tenant, ground):
+    run = ground.run(AIR, {"contoso": of(tenant, "reader")}, "--tags", "email_protection")
+    assert run.code == 2
+    report = run.reports["contoso"]
+    assert (report["changed"], report["operations"], report["writes"], report["refused"]) == (False, [], 1, 1)
+    assert "nothing was changed, 1 write was refused." in " ".join(run.output.split())
+    assert "goes before ours" not in json.dumps(report)

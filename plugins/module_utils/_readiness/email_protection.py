@@ -64,7 +64,7 @@ def email_protection(facts: Facts, check: bool) -> Judged:
     decided = facts.get("decided") or {}
     seen = facts.get("seen") or {}
     shown_by = next((name for name in SEEN if came(facts.get(name))), "seen")
-    findings = [replace(one, fact=shown_by) for one in _recipients(decided, seen, check)]
+    findings = [replace(one, fact=shown_by) for one in _recipients(facts, seen, check)]
     findings += [*_once(facts, check), *(replace(one, fact="current") for one in (*_left_alone(decided), *_licences(decided)))]
     if not seen:
         findings.append(Finding("recipients", UNKNOWN, "What recipients get was not read.", AGAIN))
@@ -75,7 +75,7 @@ def email_protection(facts: Facts, check: bool) -> Judged:
     return findings, _notes(products["defender_for_office_365"], decided) + further(facts)
 
 
-def _recipients(decided: Facts, seen: Mapping[str, Sequence[Values]], check: bool) -> list[Finding]:
+def _recipients(facts: Facts, seen: Mapping[str, Sequence[Values]], check: bool) -> list[Finding]:
     """For each kind of policy, what the subjects of every target get."""
     kinds: dict[str, list[tuple[str, str, Values]]] = {}
     for target, subjects in seen.items():
@@ -83,10 +83,10 @@ def _recipients(decided: Facts, seen: Mapping[str, Sequence[Values]], check: boo
             for kind, threat in subject["threats"].items():
                 if kind != "hosted_outbound_spam_filter_policy" and threat["state"] != "not_applicable":
                     kinds.setdefault(kind, []).append((target, subject["subject"], threat))
-    return [_kind(kind, got, decided, check) for kind, got in kinds.items()]
+    return [_kind(kind, got, facts, check) for kind, got in kinds.items()]
 
 
-def _kind(kind: str, got: Sequence[tuple[str, str, Values]], decided: Facts, check: bool) -> Finding:
+def _kind(kind: str, got: Sequence[tuple[str, str, Values]], facts: Facts, check: bool) -> Finding:
     title = got[0][2]["title"]
     short = [one for one in got if reached(one[2]) is False]
     open_ones = [one for one in got if reached(one[2]) is None]
@@ -99,7 +99,7 @@ def _kind(kind: str, got: Sequence[tuple[str, str, Values]], decided: Facts, che
         evidence = f"{title}: {subject} gets {shown(weak.get('policy'))}, below {target.capitalize()}"
         evidence += f" ({lacks})" if lacks else ""
         evidence += f", and so do{'es' if len(short) == 2 else ''} {len(short) - 1} more" if len(short) > 1 else ""
-        return Finding(title, NOT_COMPLIANT, evidence + ".", _remedy(kind, target, str(weak.get("by")), decided, check))
+        return Finding(title, NOT_COMPLIANT, evidence + ".", _remedy(kind, target, str(weak.get("by")), facts, check))
     if open_ones:
         return Finding(title, UNKNOWN, f"{title}: {open_ones[0][1]}: {open_ones[0][2]['reason']}", "Look at whom the policies name.")
     by = names_of(sorted({shown(policy["policy"]) for *dummy, threat in got for policy in threat["policies"]}), 2)
@@ -109,21 +109,29 @@ def _kind(kind: str, got: Sequence[tuple[str, str, Values]], decided: Facts, che
     return Finding(title, COMPLIANT, f"{title}: {levels}, by {by}.")
 
 
-def _remedy(kind: str, target: str, winner: str, decided: Facts, check: bool) -> str:
-    presets = (decided.get("config") or {}).get("preset_security_policy")
+def _remedy(kind: str, target: str, winner: str, facts: Facts, check: bool) -> str:
+    decided = facts.get("decided") or {}
+    config = decided.get("config") or {}
+    presets = config.get("preset_security_policy")
     if winner in TARGETS and winner != target and not (check and presets):
         return (
             f"The {winner.capitalize()} preset goes before every other policy. Take these people out of it, or assign the "
             f"{target.capitalize()} preset too (email_protection_mechanism: preset), which has to be switched on once in the portal: "
             f"{PRESETS_LINK}"
         )
-    if check and kind in (decided.get("config") or {}):
+    if facts.get("stopped"):  # what it was going to write may not be there yet
+        return "Run the step again when what stopped it is mended."
+    if check and kind in config:
         return "Run the step without check mode."
     if any(kind == one["kind"] for one in decided.get("contested") or ()):
         return "Find out who set it back, or reclaim it with email_protection_reclaim."
     if any(kind == one["kind"] for one in decided.get("foreign") or ()):
         return "Take the policy over with email_protection_adopt, or choose another email_protection_owner."
-    return "Another policy goes before ours; compare it with the recommendation."
+    if presets or any(one.get("state") != "absent" for one in config.get(kind) or ()):
+        return "Another policy goes before ours; compare it with the recommendation."
+    if set((decided.get("mechanisms") or {}).values()) == {"none"}:
+        return "Let the step write, which it does not with email_protection_mechanism: none, or bring that policy to the recommendation."
+    return "No policy of ours is for them; bring the one that they get to the recommendation."
 
 
 def _once(facts: Facts, check: bool) -> Iterable[Finding]:

@@ -36,6 +36,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
 BEFORE = re.compile(r".*\bm365\.defender\.\w+: ", re.DOTALL)
 NOTHING = Finding("step", UNKNOWN, "Nothing of it could be read.", AGAIN)
 OPTIONS = ("level", "levels", "plan", "max_pending_age", "decided", "seen")  # facts that are no results
+UNSENT = "Nothing was sent."  # ends the hint of an error of kind bad_input
 LENT = (
     ("prerequisites", "licenses"),
     ("device_groups", "licenses"),
@@ -122,6 +123,8 @@ def _stop(result: Facts) -> Finding:
     text = str((result.get("msg") if result.get("failure") else "") or error.get("text"))
     hint = str(error.get("hint") or "")
     said = text.removesuffix(hint).strip() or text
+    if UNSENT in hint:  # which is reassuring, but nothing that anybody could do
+        said, hint = f"{said} {UNSENT}", " ".join(hint.replace(UNSENT, "").split())
     if not_in_cloud(result):  # what the tenant's cloud does not have can't be lacking
         return Finding("step", NOT_APPLICABLE, said)
     return Finding("step", UNKNOWN, said, hint or "Mend this and run the step again.")

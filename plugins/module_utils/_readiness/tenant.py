@@ -25,6 +25,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     products_of,
 )
 
+REFUSALS = ("already_exists", "forbidden", "not_found", "refused")  # kinds of error by which a service says no
 VERSION = 1  # of the keys; a new key, or a new word for a driver, may be added without raising it
 
 
@@ -58,6 +59,7 @@ def build(
     verdicts = [_timed(one.as_dict(), when.isoformat()) for one in found]
     endpoint = _first(usages, "endpoint") or endpoint
     cloud = _first(usages, "cloud")
+    requests = sum(int(one.get("requests") or 0) for one in usages)
     report = {
         "version": VERSION,
         "host": host,
@@ -65,16 +67,17 @@ def build(
         "identity": _first(usages, "identity") or identity,
         "endpoint": endpoint,
         "cloud": cloud,
-        "real": not endpoint,
+        "real": bool(requests) and not endpoint,
         "mode": "check" if check else "apply",
         "when": when.isoformat(),
         "verdict": overall([one["verdict"] for one in verdicts]),
         "answer": answer(found, products),
         "changed": any(one["operations"] for one in verdicts),
         "operations": [line for one in verdicts for line in one["operations"]],
-        "requests": sum(int(one.get("requests") or 0) for one in usages),
+        "requests": requests,
         "reads": sum(int(one.get("reads") or 0) for one in usages),
         "writes": sum(int(one.get("writes") or 0) for one in usages),
+        "refused": _refused(steps),
         "seconds": round(sum(float(one.get("seconds") or 0) for one in usages), 1),
         "steps": verdicts,
         "controls": [_timed(control, when.isoformat())],
@@ -119,6 +122,16 @@ def _usages(steps: Mapping[str, Facts]) -> list[Mapping[str, Any]]:
         stopped = told.pop("stopped", None)
         usages += [*told.values(), *([stopped] if stopped and stopped not in told.values() else [])]
     return usages
+
+
+def _refused(steps: Mapping[str, Facts]) -> int:
+    """How many writes were refused: the last one of each task that ended so, the others being its operations."""
+    ended = [facts.get("stopped") or {} for facts in steps.values()]
+    return sum(
+        (one.get("failure") or {}).get("kind") in REFUSALS
+        and int((one.get("tenant") or {}).get("writes") or 0) > len(one.get("operations") or ())
+        for one in ended
+    )
 
 
 def _first(usages: Sequence[Mapping[str, Any]], name: str) -> str:

@@ -42,6 +42,11 @@ ROLES_LINK = f"{SITE}/emailandcollabpermissions"
 # From least to most that is done without asking. [doc] the levels; the place of semi_core_folders follows from its name.
 LEVELS = ("no_automated_response", "semi_all_folders", "semi_non_temp_folders", "semi_core_folders", "full")
 
+# What Ansible itself puts into a result.
+OF_ANSIBLE = frozenset(
+    {"ansible_facts", "changed", "deprecations", "exception", "failed", "failed_when_result", "invocation", "msg", "warnings"}
+)
+
 AGAIN = "Run the step with all of its tasks."  # what to do about something that no task has read
 
 
@@ -119,7 +124,12 @@ def told(value: Any) -> bool:
 
 def came(result: Any) -> bool:
     """Whether a task was run and returned what it is for."""
-    return isinstance(result, Mapping) and told(result) and not result.get("failed") and not result.get("failure")
+    return isinstance(result, Mapping) and told(result) and not (result.get("failed") or result.get("failure") or _only_said(result))
+
+
+def _only_said(result: Mapping[str, Any]) -> bool:
+    """Whether a result is a message and nothing else: Ansible's refusal of a module's options, which somebody told not to be a failure."""
+    return "msg" in result and result.keys() <= OF_ANSIBLE
 
 
 def not_in_cloud(result: Any) -> str:

@@ -4,10 +4,12 @@
 """Whether Defender XDR and its workloads are on: from the portal where there is a session, else from what the public APIs answer.
 
 An answer of a public API proves that the service is on; a refusal proves nothing, since none is documented for a tenant without it.
-Only the portal's TenantContext and the licences can prove that it is off.
+Only the portal's TenantContext and the licences can prove that it is off. Where nobody could be asked at all, that is an error.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
@@ -41,6 +43,11 @@ OPENERS = (
     "Global Administrator, Security Administrator, Security Operator, Global Reader, Security Reader, Compliance Administrator, "
     "Compliance Data Administrator, Application Administrator or Cloud Application Administrator"
 )
+
+
+PROBES = (INCIDENTS, ALERTS, HUNTING)
+# Errors that are no answer of the service: it could not be asked, so that nothing is known of what it would say.
+NOT_ASKED = ("bad_input", "sign_in", "unavailable")
 
 
 def asks(options: Values) -> tuple[Ask, ...]:
@@ -99,7 +106,7 @@ def _workloads(answers: Answers, context: Row | TenantError, products: Values | 
     return {**result, "defender_for_identity": identity(answers, products, context)}
 
 
-def _state(parts: Values, by_portal: Values | None, opened: bool | None) -> Values:
+def _state(parts: Values, by_portal: Values | None, opened: bool | None, refusals: Sequence[TenantError]) -> Values:
     if by_portal is not None:
         return by_portal
     answering = [name for name in ("incidents", "alerts", "hunting") if parts[name]["state"] == "on"]
@@ -107,8 +114,11 @@ def _state(parts: Values, by_portal: Values | None, opened: bool | None) -> Valu
         return said("on", f"Its public APIs answer: {', '.join(answering)}.")
     if opened is False:
         return said("off", "No licence of the tenant brings it.")
-    reasons = list(dict.fromkeys(parts[name]["reason"] for name in ("incidents", "alerts", "hunting")))
-    return said("unknown", f"None of its public APIs answers, which proves nothing. {reasons[0]}")
+    if all(one.kind in NOT_ASKED for one in refusals):
+        raise refusals[0]
+    # What is to be done about it is the remedy's to say.
+    reason = refusals[0].message.removesuffix(refusals[0].hint).rstrip()
+    return said("unknown", f"None of its public APIs answers, which proves nothing. {reason}")
 
 
 # What a cause that the portal tells asks for.
@@ -124,15 +134,15 @@ OPEN = (
 )
 
 
-def _remedy(state: Values, opened: bool | None, context: Row | TenantError) -> str:
-    """What to do where it is off or not known to be on."""
+def _remedy(state: Values, opened: bool | None, context: Row | TenantError, refusals: Sequence[TenantError]) -> str:
+    """What to do where it is off or not known to be on. refusals: of the probes."""
     if state["state"] == "on":
         return ""
     if state["state"] == "unknown":
-        return (
-            f"See whether {LINKS['incidents']} opens, and grant the app what the reasons of incidents, alerts and hunting name, or hand in "
-            "portal_session."
-        )
+        no_session = isinstance(context, TenantError) and context.code == "no_portal_session"
+        asked = refusals if no_session or not isinstance(context, TenantError) else (*refusals, context)
+        hints = dict.fromkeys(one.hint for one in asked if one.hint)
+        return " ".join((*hints, f"See whether {LINKS['incidents']} opens{', or hand in portal_session' if no_session else ''}."))
     if opened is False:
         return REMEDIES["IsMtpEligible"]
     told = {} if isinstance(context, TenantError) else context
@@ -154,7 +164,8 @@ def _answer(options: Values, answers: Answers) -> Values:
         "hunting": _probe(answers, HUNTING, "Advanced hunting"),
     }
     by_portal = None if isinstance(context, TenantError) else _by_portal(context)
-    state = _state(parts, by_portal, opened)
+    refusals = [one for one in (rows_of(answers, "graph", noun) for noun in PROBES) if isinstance(one, TenantError)]
+    state = _state(parts, by_portal, opened, refusals)
     for name, part in parts.items():
         if part["state"] == "unknown" and state["state"] == "off":
             parts[name] = said("off", state["reason"], state["driver"])
@@ -165,7 +176,7 @@ def _answer(options: Values, answers: Answers) -> Values:
     return {
         "xdr": {
             **state,
-            "remedy": _remedy(state, opened, context),
+            "remedy": _remedy(state, opened, context, refusals),
             "licensed": opened,
             **{name: {**part, "link": LINKS[name]} for name, part in parts.items()},
             "automated_investigation": None if isinstance(context, TenantError) else context.get("IsAutomatedIrEnabled"),

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, TenantError, Unavailable
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Forbidden, SignInFailed, TenantError, Unavailable
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import PLANS
 from ansible_collections.m365.defender.plugins.module_utils.readers.xdr_info import LINKS, XDR_INFO
 
@@ -25,7 +25,7 @@ ON = {
     "IsMapgActive": True,
     "IsAutomatedIrEnabled": True,
 }
-NO_SESSION = Forbidden("no portal session was given")
+NO_SESSION = Forbidden("no portal session was given", code="no_portal_session")
 REFUSED = Forbidden("Missing application roles")
 SENSOR = {"displayName": "srv-dc1", "healthStatus": "healthy", "serviceStatus": "running"}
 
@@ -109,6 +109,50 @@ def test_an_unknown_answer_says_why():
     assert "proves nothing" in found["reason"]
     assert "throttled" in found["incidents"]["reason"]
     assert "no portal session" in found["portal_unknown_because"]
+
+
+NO_TOKEN = SignInFailed("the secret is wrong", tried="Signing in", hint="Take the secret's value.")
+NO_WAY = Unavailable("refused the connection", hint="Look at the network.")
+NO_LOGIN = BadInput("no way to sign in is given", hint="Give one. Nothing was sent.")
+ENDED = SignInFailed("the portal session has ended", hint="Sign in to the portal again.")
+
+
+@pytest.mark.parametrize("error", [NO_TOKEN, NO_WAY, NO_LOGIN])
+@pytest.mark.parametrize("context", [NO_SESSION, ENDED, {}])
+@pytest.mark.parametrize("licences", [E5, REFUSED, NO_TOKEN])
+def test_what_nobody_could_be_asked_is_an_error(error, context, licences):
+    with pytest.raises(type(error)) as caught:
+        read(incidents=error, alerts=error, hunting=error, licences=licences, context=context)
+    assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        ({"context": ON}, "on"),
+        ({"context": {**ON, "MtpConsent": False}}, "off"),
+        ({"licences": NOTHING}, "off"),
+        ({"hunting": ()}, "on"),
+        ({"hunting": REFUSED}, "unknown"),
+    ],
+)
+def test_no_error_where_anything_is_known(given, state):
+    assert read(**{"incidents": NO_TOKEN, "alerts": NO_TOKEN, "hunting": NO_TOKEN, **given})["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("context", "ends"),
+    [
+        (NO_SESSION, f"See whether {LINKS['incidents']} opens, or hand in portal_session."),
+        (ENDED, f"Sign in to the portal again. See whether {LINKS['incidents']} opens."),
+        ({}, f"See whether {LINKS['incidents']} opens."),
+    ],
+)
+def test_what_to_do_is_what_the_refusals_ask_for(context, ends):
+    forbidden = Forbidden("Missing application roles", hint="Grant SecurityIncident.Read.All.")
+    found = read(incidents=forbidden, alerts=NO_WAY, hunting=NO_WAY, context=context)
+    assert found["remedy"] == f"Grant SecurityIncident.Read.All. Look at the network. {ends}"
+    assert found["reason"] == "None of its public APIs answers, which proves nothing. Missing application roles."
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from itertools import product
 
 import pytest
 
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
 from ansible_collections.m365.defender.plugins.module_utils._readiness.judge import judge, judge_all
 from ansible_collections.m365.defender.plugins.module_utils._readiness.retired import RETIRED
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import LEVELS, STEPS, WEIGHT
@@ -418,13 +419,49 @@ def test_email_protection(facts, check, verdict, word):
     ("decided", "check", "word"),
     [
         ({"config": {"safe_links_policy": []}}, True, "without check mode"),
-        ({"config": {"safe_links_policy": []}}, False, "goes before ours"),
+        ({"config": {"safe_links_policy": [{"name": "ours"}]}}, False, "goes before ours"),
+        ({"config": {"preset_security_policy": [{"name": "standard"}]}}, False, "goes before ours"),
+        ({"config": {"safe_links_policy": [{"name": "ours", "state": "absent"}]}}, False, "No policy of ours is for them"),
+        ({"config": {"anti_phish_policy": [{"name": "ours"}]}}, False, "No policy of ours is for them"),
+        ({}, False, "No policy of ours is for them"),
+        ({"mechanisms": {"all domains": "none"}}, True, "email_protection_mechanism: none"),
         (CONTESTED, True, "email_protection_reclaim"),
         (FOREIGN, True, "email_protection_adopt"),
     ],
 )
 def test_what_to_do_about_mail(decided, check, word):
     assert word in judge("email_protection", mail(decided, seen=seen(fine=False)), check).remedy
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("config", [{}, {"safe_links_policy": [{"name": "ours"}]}, {"preset_security_policy": [{"name": "standard"}]}])
+def test_a_step_that_was_stopped_says_nothing_of_policies_that_may_not_be_there(config, check):
+    facts = mail({"config": config}, seen=seen(fine=False), stopped=failed())
+    found = {one.part: one for one in judge("email_protection", facts, check).findings}
+    assert (found["Safe Links"].verdict, found["step"].remedy) == ("not_compliant", "Grant Machine.Read.All.")
+    assert found["Safe Links"].remedy == "Run the step again when what stopped it is mended."
+
+
+@pytest.mark.parametrize(
+    ("hint", "remedy"),
+    [
+        ("Nothing was sent.", "Mend this and run the step again."),
+        ("Set tenant_id. Nothing was sent.", "Set tenant_id."),
+        ("Grant it.", "Grant it."),
+    ],
+)
+def test_that_nothing_was_sent_is_no_remedy(hint, remedy):
+    error = BadInput("tenant_id is missing", tried="Checking the options", hint=hint)
+    found = judge("xdr", {"stopped": failed(error)})
+    unsent = " Nothing was sent." if "sent" in hint else ""
+    assert (found.evidence, found.remedy) == (f"Checking the options: tenant_id is missing.{unsent}", remedy)
+
+
+def test_a_refusal_of_ansibles_own_returned_nothing():
+    """AnsibleModule knows no `failure`, and failed_when: false makes what it says look like a result."""
+    said = {"changed": False, "failed": False, "failed_when_result": False, "msg": "missing required arguments: tenant_id"}
+    facts = {step: dict.fromkeys(("licenses", "devices", "state", "pending", "alerts", "current"), said) for step in STEPS}
+    assert {one.verdict for one in judge_all(facts)} == {"unknown"}
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,8 @@ def test_the_keys_are_stable_and_json():
     assert list(found) == [
         *("version", "host", "tenant", "identity", "endpoint", "cloud", "real", "mode", "when", "verdict", "answer"),
         *("changed", "operations"),
-        *("requests", "reads", "writes", "seconds", "steps", "controls", "attestations", "attestable", "retired", "notes", "warnings"),
+        *("requests", "reads", "writes", "refused", "seconds", "steps", "controls", "attestations", "attestable", "retired", "notes"),
+        "warnings",
         "failed_steps",
     ]
     assert json.loads(json.dumps(found)) == found
@@ -121,6 +122,47 @@ def test_the_heading_names_tenant_identity_service_and_costs():
 def test_another_service_than_the_real_one_is_named():
     steps = {"xdr": {"stopped": {"failed": True, "msg": "No.", "tenant": usage(endpoint="https://127.0.0.1:8443")}}}
     assert "NOT the real service, but https://127.0.0.1:8443" in render(report(steps))
+
+
+@pytest.mark.parametrize("endpoint", ["", "https://127.0.0.1:8443"])
+def test_where_nobody_was_asked_the_heading_says_so(endpoint):
+    unsent = {"failed": True, "msg": "missing required arguments: tenant_id", "failure": {"kind": "bad_input", "text": "missing"}}
+    found = report({"xdr": {"stopped": unsent}}, check=False, identity="somebody", endpoint=endpoint)
+    assert (found["real"], found["endpoint"], found["requests"]) == (False, endpoint, 0)
+    text = " ".join(render(found).split())
+    assert "Identity: somebody. Nobody was asked. Run:" in text
+    assert "nothing was changed. 0 reads" in text
+    assert "the real service" not in text
+
+
+def ended(kind="forbidden", writes=1, done=()):
+    failure = {"kind": kind, "text": "No.", "tried": "Set-AtpPolicyForO365 Default"}
+    return {"failed": True, "msg": "No.", "failure": failure, "operations": list(done), "tenant": usage(writes=writes)}
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ({"xdr": {"licenses": licences()}}, "nothing to change."),
+        ({"xdr": {"stopped": ended(writes=0)}}, "nothing was changed."),
+        ({"email_protection": {"stopped": ended(), "files": ended()}}, "nothing was changed, 1 write was refused."),
+        ({"email_protection": {"stopped": ended("unavailable"), "files": ended("unavailable")}}, "nothing was changed."),
+        (
+            {"email_protection": {"stopped": ended(writes=2, done=["New-X a {}"]), "files": ended(writes=2, done=["New-X a {}"])}},
+            "changes made, 1 write was refused.",
+        ),
+        ({"email_protection": {"stopped": ended(done=["New-X a {}"]), "files": ended(done=["New-X a {}"])}}, "changes made."),
+        (
+            {"email_protection": {"stopped": ended()}, "device_groups": {"stopped": ended("refused")}},
+            "nothing was changed, 2 writes were refused.",
+        ),
+        ({"device_groups": {"result": CHANGE}}, "changes made."),
+    ],
+)
+def test_the_heading_says_changes_only_where_something_was_changed(steps, words):
+    found = report(steps, check=False)
+    assert f"+00:00, {words}" in " ".join(render(found).split())
+    assert ("refused" in words) is bool(found["refused"])
 
 
 def test_a_host_that_is_called_after_its_tenant_is_named_once():

@@ -109,8 +109,13 @@ def test_a_refusal_is_told_and_never_an_empty_list(reader, service, case, rest):
 
 @pytest.mark.parametrize("case", GRAPH)
 def test_a_refused_probe_proves_nothing(case, rest):
-    told, dummy, words = GRAPH[case]
-    found = XDR_INFO.answer({}, answers_of(XDR_INFO, rest(told), "graph", {}))["xdr"]
+    told, kind, words = GRAPH[case]
+    answers = answers_of(XDR_INFO, rest(told), "graph", {})
+    if kind is Unavailable:  # the service said nothing at all
+        with pytest.raises(Unavailable, match=words):
+            XDR_INFO.answer({}, answers)
+        return
+    found = XDR_INFO.answer({}, answers)["xdr"]
     assert (found["state"], found["licensed"]) == ("unknown", None)
     for part in ("incidents", "alerts", "hunting", "action_center"):
         assert found[part]["state"] == "unknown" and found[part]["reason"]
