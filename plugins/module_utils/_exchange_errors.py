@@ -49,6 +49,8 @@ ENTRIES_HINT = (
 )
 OFFICE_365_LICENCE = "Or the tenant has no Defender for Office 365, without which the service does not offer this cmdlet."
 MAILBOX_LICENCE = "Or no licence of the tenant brings a mailbox."
+# Whose permission each of the two services takes. [doc] app-only-auth-powershell-v2
+APIS = {"exchange": "Office 365 Exchange Online", "compliance": "Microsoft Exchange Online Protection"}
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,8 @@ def error_of(reply: Reply, cmdlet: str, service: str, *, write: bool) -> TenantE
     if reply.status == 401:
         return Forbidden(
             "the service does not take the token",
-            hint="Most likely the app lacks the application permission Exchange.ManageAsApp of Office 365 Exchange Online with an "
-            "administrator's consent. A permission just granted takes some minutes.",
+            hint=f"Most likely the app lacks the application permission Exchange.ManageAsApp of {APIS[service]} with an administrator's "
+            "consent. A permission just granted takes some minutes.",
             **known,
         )
     if reply.status == 403:

@@ -92,7 +92,7 @@ settings:
       returned: always
       sample: ["on", "off"]
     link:
-      description: Where it is seen in the portal.
+      description: Where it is seen in the worldwide portal. This asks no tenant, so it does not know of another cloud's.
       type: str
       returned: always
     asks:

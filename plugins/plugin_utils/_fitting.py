@@ -31,7 +31,7 @@ FEATURES = "endpoint_features"
 ENDPOINT_PLAN = "no licence brings Defender for Endpoint"
 NOT_SHOWN = "the portal does not show these settings in the other tenant"
 NO_SHAREPOINT = "no licence brings SharePoint"
-NEVER_ON = "somebody has to switch the preset on in the portal at first: https://security.microsoft.com/presetSecurityPolicies"
+NEVER_ON = "somebody has to switch the preset on in the Defender portal at first, at /presetSecurityPolicies"
 
 
 def fitting(config: Mapping[str, Any], products: Mapping[str, Any], there: Mapping[str, Any], unknown: Mapping[str, str]) -> Values:

@@ -96,9 +96,12 @@ def test_hints():
     assert "packed away" in error(400, envelope("x", "a.InvalidOperationInDehydratedContextException")).hint
 
 
-def test_401_names_the_permission():
-    made = error(401, b"")
-    assert isinstance(made, Forbidden) and "Exchange.ManageAsApp" in made.hint
+@pytest.mark.parametrize(
+    ("service", "api"), [("exchange", "Office 365 Exchange Online"), ("compliance", "Microsoft Exchange Online Protection")]
+)
+def test_401_names_the_permission(service, api):
+    made = error(401, b"", service=service)
+    assert isinstance(made, Forbidden) and f"Exchange.ManageAsApp of {api}" in made.hint
 
 
 def test_403_of_nul_bytes_is_a_matter_of_roles_and_licences():
