@@ -243,11 +243,8 @@ class Session:
     ) -> None:
         """connections: how often a connection is tried. Raises BadInput without the library."""
         if not HAS_REQUESTS:
-            raise BadInput(
-                "the Python library requests is missing",
-                tried="Preparing the connection",
-                hint="Install what the collection's requirements.txt names for the Python that runs this task.",
-            )
+            hint = "Install what the collection's requirements.txt names for the Python that runs this task."
+            raise BadInput("the Python library requests is missing", tried="Preparing the connection", hint=hint)
         self._connections = connections
         self._session = requests.Session()
         self._session.trust_env = False
