@@ -21,6 +21,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.attestabl
 from ansible_collections.m365.defender.plugins.module_utils._readiness.tenant import build
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS
 from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import SPEC, refusal
+from ansible_collections.m365.defender.plugins.plugin_utils._files import write_whole
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 from ansible_collections.m365.defender.plugins.plugin_utils._report import render
 
@@ -67,9 +68,12 @@ class ReportAction(ActionBase):
             )
         except KeyError as error:
             raise AnsibleActionFail(f"a result lacks {error}; hand in what the tasks registered") from error
-        path = _keep(report, args["folder"], host)
+        path = os.path.abspath(os.path.join(args["folder"], re.sub(r"[^\w.-]", "_", host or "report") + ".json"))
         width = args["width"] or min(WIDEST, shutil.get_terminal_size((NARROW + 30, 24)).columns)
-        display.display(render(report, width) + f"\n\nIn full: {path}\n")
+        # What was found out is shown whether or not it can be kept.
+        display.display(render(report, width) + "\n")
+        _keep(report, path)
+        display.display(f"In full: {path}\n")
         for one in report["attestations"]:
             if one["note"]:
                 display.warning(one["note"])
@@ -83,18 +87,11 @@ class ReportAction(ActionBase):
         return result
 
 
-def _keep(report: Mapping[str, Any], folder: str, host: str) -> str:
-    """Writes the report as JSON, whole or not at all, readable by its owner alone, and returns where."""
-    path = os.path.abspath(os.path.join(folder, re.sub(r"[^\w.-]", "_", host or "report") + ".json"))
-    temporary = f"{path}.{os.getpid()}"
+def _keep(report: Mapping[str, Any], path: str) -> None:
+    """Writes the report as JSON."""
     try:
-        os.makedirs(folder, exist_ok=True)
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(report, file, indent=2)
-            file.write("\n")
-        os.replace(temporary, path)
+        write_whole(path, json.dumps(report, indent=2) + "\n")
     except OSError as error:
         raise AnsibleActionFail(
             f"the report can't be written to {path}: {error.strerror}. Set folder to one that can be written."
         ) from error
-    return path

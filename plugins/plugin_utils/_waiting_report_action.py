@@ -43,11 +43,13 @@ class WaitingReportAction(ActionBase):
             raise AnsibleActionFail(f"tenants must have a dictionary for each host, and has none for {strange[0]}")
         review = judged(args["tenants"], args["max_pending_age"], datetime.now(UTC))
         path = os.path.abspath(args["dest"])
+        width = args["width"] or min(WIDEST, shutil.get_terminal_size((USUAL, 24)).columns)
+        # What was found out is shown whether or not it can be kept.
+        display.display(render(review, width) + "\n")
         try:
             write_whole(path, json.dumps(review, indent=2) + "\n")
         except OSError as error:
             raise AnsibleActionFail(f"the review can't be written to {path}: {error.strerror}. Set dest to a file that can.") from error
-        width = args["width"] or min(WIDEST, shutil.get_terminal_size((USUAL, 24)).columns)
-        display.display(render(review, width) + f"\n\nIn full: {path}\n")
+        display.display(f"In full: {path}\n")
         kept = {name: value for name, value in review.items() if name != "pending"}
         return {"changed": False, "review": kept, "path": path}

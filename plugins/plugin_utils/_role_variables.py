@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a role of this collection is given: its variables, as its argument spec wants them. Private to the collection.
+
+Ansible's own check of a role's arguments converts nothing, and an empty text, which a survey of AWX hands over for everything that was
+left blank, is no number to it. Here an empty text counts as not given, as everywhere in the collection, and "90" becomes a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.yaml import yaml_load
+
+from ansible_collections.m365.defender.plugins.module_utils._bulk import objects_of
+from ansible_collections.m365.defender.plugins.module_utils._description import Values
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
+from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
+from ansible_collections.m365.defender.plugins.module_utils._readiness.words import LEVELS
+from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
+from ansible_collections.m365.defender.plugins.module_utils.readers.action_history_info import ACTION_HISTORY_INFO
+from ansible_collections.m365.defender.plugins.module_utils.readers.device_info import DEVICE_INFO
+from ansible_collections.m365.defender.plugins.module_utils.readers.pending_action_info import PENDING_ACTION_INFO
+from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
+from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
+
+ROLES = Path(__file__).resolve().parents[2] / "roles"
+
+
+@cache
+def spec_of(role: str) -> dict[str, dict[str, Any]]:
+    """The documented variables of a role. Raises ValueError for a role that there is not."""
+    roles = sorted(path.parent.parent.name for path in ROLES.glob("*/meta/argument_specs.yml"))
+    if role not in roles:
+        raise ValueError(f"there is no role {role}; there are {', '.join(roles)}")
+    with open(ROLES / role / "meta" / "argument_specs.yml", encoding="utf-8") as file:
+        options: dict[str, dict[str, Any]] = yaml_load(file)["argument_specs"]["main"]["options"]
+    return options
+
+
+def variables_of(role: str, variables: Mapping[str, Any], template: Callable[[Any], Any]) -> Values:
+    """The variables of a role by what follows its name in theirs: what was given, converted, and the defaults of the rest.
+
+    variables: those of the host, with templates in them. template: evaluates these. Raises ValueError with everything that does not fit,
+    and with what fits and would be refused later, when other roles have written.
+    """
+    spec = spec_of(role)
+    given: Values = {}
+    faults: list[str] = []
+    for name in spec:
+        if name not in variables:
+            continue
+        try:
+            value = plain(template(variables[name]))
+        except AnsibleError as error:
+            faults.append(f"{name} can't be evaluated: {error}")
+            continue
+        if value is not None and value != "":
+            given[name] = value
+    validated = ArgumentSpecValidator(spec).validate(given)
+    faults += faults_in(validated)
+    if faults:
+        raise ValueError(f"role {role}: {'; '.join(faults)}")
+    found = {name: _given_only(value, spec[name]) for name, value in validated.validated_parameters.items()}
+    given = {name.removeprefix(f"{role}_"): value for name, value in found.items()}
+    faults = CHECKS.get(role, lambda dummy: [])(given)
+    if faults:
+        raise ValueError(f"role {role}: {'; '.join(faults)}")
+    return given
+
+
+def _given_only(value: Any, spec: Mapping[str, Any]) -> Any:
+    """Without the options of its elements that were not given, for which Ansible puts nothing in their place."""
+    if not spec.get("options") or not isinstance(value, list):
+        return value
+    return [{name: one for name, one in element.items() if one is not None} for element in value]
+
+
+def _prerequisites(given: Values) -> list[str]:
+    named = {"min_device_coverage": "min_device_coverage", "not_seen_days": "not_seen_days"}
+    return _of_reader("prerequisites", DEVICE_INFO, given, named)
+
+
+def _action_center(given: Values) -> list[str]:
+    faults = _of_reader("action_center", PENDING_ACTION_INFO, given, {"days": "days", "max_pending_age": "max_pending_age"})
+    if given["history_days"] > 0:
+        faults += _of_reader("action_center", ACTION_HISTORY_INFO, given, {"days": "history_days"})
+    return faults
+
+
+def _of_reader(role: str, reader: Reader, given: Values, named: Mapping[str, str]) -> list[str]:
+    """What a reader would refuse of a role's variables. named: by option of the reader, the variable it is taken from."""
+    options = {name: one.get("default") for name, one in reader.options.items()}
+    options.update({option: given[name] for option, name in named.items()})
+    faults = [(fault, option) for fault in reader.wrong(options) for option in named if fault.startswith(f"{option} ")]
+    return [f"{role}_{named[option]}{fault.removeprefix(option)}" for fault, option in faults]
+
+
+def _device_groups(given: Values) -> list[str]:
+    faults = [
+        f"device_groups_levels: {level} is no automation level for {group}; there are {', '.join(LEVELS)}"
+        for group, level in given["levels"].items()
+        if level and level not in LEVELS
+    ]
+    try:
+        objects_of({"device_group": given["wanted"]})
+    except BadInput as error:
+        faults.append(error.text.replace("device_group[", "device_groups_wanted["))
+    return faults
+
+
+def _email_protection(given: Values) -> list[str]:
+    faults = []
+    whom = {name: given[name] for name in ("target", "mechanism", "scopes")}
+    for name, asked in (("owner", {"owner": given["owner"]}), ("overrides", {"overrides": given["overrides"]}), ("scopes", whom)):
+        try:
+            Wishes(**asked, domains=["contoso.com"])  # which domains there are is not known yet; any will do for this
+        except ValueError as error:
+            faults.append(f"email_protection_{name}: {error}")
+    return faults
+
+
+CHECKS: dict[str, Callable[[Values], list[str]]] = {
+    "prerequisites": _prerequisites,
+    "action_center": _action_center,
+    "device_groups": _device_groups,
+    "email_protection": _email_protection,
+}
