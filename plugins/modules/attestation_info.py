@@ -13,7 +13,7 @@ description:
   - Some settings are shown by no supported API. Somebody who has looked at them in the portal can attest them, for a time, and the verdicts
     use that as evidence of its own kind.
   - This refuses attestations with something wrong, before anything is sent, and says which of them are believed today. It asks no service.
-  - The playbooks C(m365.defender.air) and C(m365.defender.audit) start with it when the variable C(m365_attestations) is set.
+  - The playbooks C(m365.defender.air) and C(m365.defender.audit) refuse the same, by M(m365.defender.preflight).
 author: The m365.defender contributors (@m365-defender)
 attributes:
   check_mode:

@@ -72,7 +72,7 @@ def raised(
             target = ""
         result["levels"][group["name"]] = target
         if there and name not in there and not target:
-            because = "its rules may take servers" if why else "device_groups_automation_level is empty"
+            because = "its rules may take servers" if why else "device_groups_automation_level gives none"
             raise ValueError(
                 f"device_groups_wanted: the group {group['name']} is new and needs its own automation_level, because {because}"
             )

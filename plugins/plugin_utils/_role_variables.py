@@ -18,19 +18,18 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 
-from ansible_collections.m365.defender.plugins.module_utils._bulk import objects_of
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
-from ansible_collections.m365.defender.plugins.module_utils._readiness.words import LEVELS
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
 from ansible_collections.m365.defender.plugins.module_utils.readers.action_history_info import ACTION_HISTORY_INFO
 from ansible_collections.m365.defender.plugins.module_utils.readers.device_info import DEVICE_INFO
 from ansible_collections.m365.defender.plugins.module_utils.readers.pending_action_info import PENDING_ACTION_INFO
+from ansible_collections.m365.defender.plugins.plugin_utils._levels import raised
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
+UNCHANGED = "unchanged"  # as a level for all groups; an empty text counts as not given
 
 
 @cache
@@ -103,16 +102,12 @@ def _of_reader(role: str, reader: Reader, given: Values, named: Mapping[str, str
 
 
 def _device_groups(given: Values) -> list[str]:
-    faults = [
-        f"device_groups_levels: {level} is no automation level for {group}; there are {', '.join(LEVELS)}"
-        for group, level in given["levels"].items()
-        if level and level not in LEVELS
-    ]
+    level = "" if given["automation_level"] == UNCHANGED else given["automation_level"]
     try:
-        objects_of({"device_group": given["wanted"]})
-    except BadInput as error:
-        faults.append(error.text.replace("device_group[", "device_groups_wanted["))
-    return faults
+        raised([], level, given["levels"], given["lower"], given["wanted"])
+    except ValueError as error:
+        return [str(error)]
+    return []
 
 
 def _email_protection(given: Values) -> list[str]:

@@ -82,7 +82,7 @@ def test_groups_are_made_raised_and_left_alone_as_told(new_tenant, ground):
 
 def test_a_level_is_lowered_only_if_told(new_tenant, ground):
     tenant = new_tenant("lived_in")
-    host = {**of(tenant), "device_groups_automation_level": "", "device_groups_levels": {"Pilot ring": "semi_all_folders"}}
+    host = {**of(tenant), "device_groups_automation_level": "unchanged", "device_groups_levels": {"Pilot ring": "semi_all_folders"}}
     assert ground.run(AIR, {"contoso": host}, "--tags", "device_groups").code == 0
     assert groups(tenant)["Pilot ring"]["AutoRemediationLevel"] == 3 and short(tenant.writes()) == []
     assert ground.run(AIR, {"contoso": {**host, "device_groups_lower": True}}, "--tags", "device_groups").code == 0

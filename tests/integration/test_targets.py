@@ -13,7 +13,8 @@ from tests.integration.playing import HERE, during, of, short, writes
 from tools.workspace import ROOT
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
-NOT_OF_A_TENANT = {"report", "request_form", "pending_report"}  # have no connection; shown by the playbooks, and by the tests of forms
+# Have no connection; shown by the playbooks, and by tests of their own.
+NOT_OF_A_TENANT = {"report", "request_form", "pending_report", "preflight"}
 CERTIFIED = {"sharepoint_tenant"}  # the service takes an app only with a certificate
 BEGUN = {"preset_security_policy": "Standard"}  # the first switching on of a preset is the portal's
 # Those who make applications have a login of their own, which is none of every day.

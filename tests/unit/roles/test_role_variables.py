@@ -72,7 +72,7 @@ BAD = [
     ("action_center", {"history_days": 181}, "action_center_history_days must be between 1 and 180"),
     ("action_center", {"max_pending_age": -1}, "action_center_max_pending_age must not be below 0"),
     ("device_groups", {"automation_level": "ful"}, "device_groups_automation_level"),
-    ("device_groups", {"levels": {"Servers": "ful"}}, "device_groups_levels: ful is no automation level for Servers"),
+    ("device_groups", {"levels": {"Servers": "ful"}}, "device_groups_levels.Servers: ful is no automation level"),
     ("device_groups", {"wanted": [{"nme": "x"}]}, "device_groups_wanted[0]: missing required arguments: name"),
     ("email_protection", {"target": "stict"}, "email_protection_target"),
     ("email_protection", {"owner": "the desk"}, "email_protection_owner: the owner may have letters"),
