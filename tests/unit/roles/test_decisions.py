@@ -195,7 +195,7 @@ class TestWanted:
         [
             ("full", os_rule("WindowsServer2022"), "its rules may take servers"),
             ("full", os_rule("pilot", prop="tag", operator="equals"), "its rules may take servers"),
-            ("", os_rule("Windows11"), "device_groups_automation_level is empty"),
+            ("", os_rule("Windows11"), "device_groups_automation_level gives none"),
         ],
     )
     def test_a_new_group_that_gets_no_level_is_refused_once_the_groups_are_known(self, level, rules, why):
