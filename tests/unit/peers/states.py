@@ -94,7 +94,7 @@ def overlays(names: Sequence[str], recipients: Sequence[str] = RECIPIENTS) -> li
         found = loader.load_from_file(path, trusted_as_template=True)
     except TypeError:  # ansible-core 2.18 trusts what it loads
         found = loader.load_from_file(path)
-    templar = Templar(loader, variables={**found, "email_protection_overlay_recipients": list(recipients)})
+    templar = Templar(loader, variables={**found, "email_protection__given": {"overlay_recipients": list(recipients)}})
     filled = json.loads(json.dumps(templar.template(found["email_protection__overlays"])))
     return [filled[name] for name in names]
 
