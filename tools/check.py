@@ -63,7 +63,8 @@ CHECKS = (
     Check("docs", "docs", (*DOCS, "--plugin-docs", "--validate-collection-refs=all", "."), variables=HOUSED),
     Check("package", "package", (PYTHON, "tools/package.py", "--check"), variables=HOUSED),
     Check("molecule", "molecule", (f"{BIN}/molecule", "test", "--all")),
-    Check("units", "units", (*PYTEST, "tests/unit", "tests/emulator"), cores=CORES),
+    # Counted as one core, so that it does not wait for sanity with the other core idle.
+    Check("units", "units", (*PYTEST, "tests/unit", "tests/emulator")),
     Check("integration", "integration", (*PYTEST, "tests/integration"), cores=CORES),
 )
 
