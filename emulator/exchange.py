@@ -184,13 +184,13 @@ def _page(call: Call, outcome: Outcome, parameters: dict[str, Any], query: dict[
 
 
 def _token(call: Call, start: int) -> str:
-    assert call.tenant is not None  # noqa: S101
+    assert call.tenant is not None  # noqa: S101  # the caller has been checked
     ends = call.tenant.clock() + datetime.timedelta(minutes=_PAGE_MINUTES)
     return f"{start}.{int(ends.timestamp())}"
 
 
 def _opened(call: Call, token: str) -> int:
-    assert call.tenant is not None  # noqa: S101
+    assert call.tenant is not None  # noqa: S101  # the caller has been checked
     start, _dot, ends = token.partition(".")
     if not start.isdigit() or not ends.isdigit() or int(ends) < call.tenant.clock().timestamp():
         raise invented.paging_token()

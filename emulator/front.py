@@ -36,7 +36,7 @@ class Protocol(H11Protocol):
 
     transports: dict[tuple[str, int], asyncio.Transport]
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a stream over TCP always has this kind
         super().connection_made(transport)
         if self.client:
             self.transports[self.client] = transport

@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools.workspace import environment, link_tree  # noqa: E402
+from tools.workspace import environment, link_tree  # noqa: E402  # found by the path above
 
 if __name__ == "__main__":  # in tests, tests/conftest.py has done so
     from ansible.plugins.loader import init_plugin_loader
@@ -31,10 +31,10 @@ if __name__ == "__main__":  # in tests, tests/conftest.py has done so
     os.environ.update(environment())
     init_plugin_loader([str(link_tree())])
 
-from ansible_collections.m365.defender.plugins.plugin_utils._found import Found  # noqa: E402
-from emulator.testing import Emulator  # noqa: E402
-from tests.unit.peers.evaluate import Check, Verdict, checks, evaluate, sources  # noqa: E402
-from tests.unit.peers.states import STATES, tenant_in  # noqa: E402
+from ansible_collections.m365.defender.plugins.plugin_utils._found import Found  # noqa: E402  # found by what stands above
+from emulator.testing import Emulator  # noqa: E402  # found by what stands above
+from tests.unit.peers.evaluate import Check, Verdict, checks, evaluate, sources  # noqa: E402  # found by what stands above
+from tests.unit.peers.states import STATES, tenant_in  # noqa: E402  # found by what stands above
 
 PAGE = ROOT / "docs" / "docsite" / "rst" / "peer_checks.rst"
 WORDS = {True: "yes", False: "no", None: "open"}

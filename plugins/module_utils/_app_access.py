@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.m365.defender.plugins.module_utils._converging import LATER, Aim, reach
+from ansible_collections.m365.defender.plugins.module_utils._converging import LATER, Aim, hunk, reach
 from ansible_collections.m365.defender.plugins.module_utils._description import Operation, Plan, Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils._principals import (
     API_QUERIES,
@@ -158,7 +158,7 @@ def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
     options = {**params, "app_id": params["app_id"].strip().lower()}
     aim = Aim(KIND, lambda: read_access(tenant, options), lambda state: plan_access(options, state), tenant.store(SERVICE).do)
     reached = reach(tenant, aim, ledger_of(tenant, params), check=check)
-    (before,), (after,) = reached.plan.before, reached.plan.after
+    (after,) = reached.plan.after
     changed = bool(reached.plan.operations)
     missing = [APIS[api][1] for api in wanted_permissions(options) or () if reached.state.apis[api] is None]
     for name in missing if options["state"] == "present" else ():
@@ -171,9 +171,7 @@ def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
         "missing_apis": missing,
     }
     if diff:
-        header = f"{KIND} {options['app_id']}"
-        hunk = {"before_header": header, "after_header": header, "before": before, "after": after}
-        result["diff"] = [hunk] if changed else []
+        result["diff"] = [hunk(f"{KIND} {options['app_id']}", reached.plan)] if changed else []
     return result
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.m365.defender.plugins.module_utils._converging import Aim, Reached, reach
+from ansible_collections.m365.defender.plugins.module_utils._converging import Aim, Reached, hunk, reach
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
 from ansible_collections.m365.defender.plugins.module_utils._principals import APIS, PERMISSIONS_SPEC, SERVICE, wanted_permissions
 from ansible_collections.m365.defender.plugins.module_utils._public_keys import public_key
@@ -37,7 +37,7 @@ def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
 
 
 def _result(tenant: Tenant, params: Values, reached: Reached[Registered], *, check: bool, diff: bool) -> Values:
-    (before,), (after,) = reached.plan.before, reached.plan.after
+    (after,) = reached.plan.after
     changed = bool(reached.plan.operations)
     missing = [APIS[api][1] for api in wanted_permissions(params) or () if reached.state.apis[api] is None]
     for name in missing if params["state"] == "present" else ():
@@ -53,9 +53,7 @@ def _result(tenant: Tenant, params: Values, reached: Reached[Registered], *, che
         "missing_apis": missing,
     }
     if diff:
-        header = f"{KIND} {params['display_name']}"
-        hunk = {"before_header": header, "after_header": header, "before": before, "after": after}
-        result["diff"] = [hunk] if changed else []
+        result["diff"] = [hunk(f"{KIND} {params['display_name']}", reached.plan)] if changed else []
     return result
 
 

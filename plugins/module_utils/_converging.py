@@ -130,3 +130,9 @@ def _waits_for_another(operation: Operation) -> bool:
     return LATER in (operation.identity if isinstance(operation.identity, tuple) else (operation.identity,)) or LATER in (
         value for value in operation.parameters.values() if isinstance(value, str)
     )
+
+
+def hunk(header: str, plan: Plan) -> dict[str, Any]:
+    """What a plan for one object changes, as Ansible's diff mode shows it."""
+    (before,), (after,) = plan.before, plan.after
+    return {"before_header": header, "after_header": header, "before": before, "after": after}

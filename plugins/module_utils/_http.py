@@ -24,8 +24,8 @@ try:
     from urllib3.util.retry import Retry
 except ImportError:
     HAS_REQUESTS = False
-    HTTPAdapter = object  # type: ignore[assignment,misc]
-    Retry = object  # type: ignore[assignment,misc]
+    HTTPAdapter = object  # type: ignore[assignment,misc]  # only to be a base
+    Retry = object  # type: ignore[assignment,misc]  # the same
 else:
     HAS_REQUESTS = True
 
@@ -276,7 +276,7 @@ class Session:
         }
         while True:
             request = self._session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
-            request.repeating = repeating(write, self._wait, once, self._connections)  # type: ignore[attr-defined]
+            request.repeating = repeating(write, self._wait, once, self._connections)  # type: ignore[attr-defined]  # read by _Adapter
             try:
                 response = self._session.send(request, stream=True, **policy)
             except requests.RequestException as error:

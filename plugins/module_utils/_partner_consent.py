@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.m365.defender.plugins.module_utils._app_access import GUID
-from ansible_collections.m365.defender.plugins.module_utils._converging import Aim, reach
+from ansible_collections.m365.defender.plugins.module_utils._converging import Aim, hunk, reach
 from ansible_collections.m365.defender.plugins.module_utils._description import Operation, Plan, Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils._errors import Refused, SignInFailed
 from ansible_collections.m365.defender.plugins.module_utils._principals import API_QUERIES, APIS, PERMISSIONS_SPEC, look, principal
@@ -124,7 +124,7 @@ def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
     finally:
         secrets = partner.close()
     done = [text for text in reached.done if text not in partner.there]
-    (before,), (after,) = reached.plan.before, reached.plan.after
+    (after,) = reached.plan.after
     changed = bool(reached.plan.operations) if check else bool(done)
     result: Values = {
         "changed": changed,
@@ -132,9 +132,7 @@ def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
         "consent": after if check else shown(reached.state),
     }
     if diff:
-        header = f"{KIND} {app_id}"
-        hunk = {"before_header": header, "after_header": header, "before": before, "after": after}
-        result["diff"] = [hunk] if changed else []
+        result["diff"] = [hunk(f"{KIND} {app_id}", reached.plan)] if changed else []
     return dict(scrubbed(result, secrets))
 
 

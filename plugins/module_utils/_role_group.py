@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from ansible_collections.m365.defender.plugins.module_utils._converging import Aim, reach
+from ansible_collections.m365.defender.plugins.module_utils._converging import Aim, hunk, reach
 from ansible_collections.m365.defender.plugins.module_utils._description import Operation, Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils._errors import AlreadyExists, BadInput, NotFound, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._exchange_roles import (
@@ -208,7 +208,7 @@ def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
     exchange = _Exchange(tenant, options)
     aim = Aim(KIND, exchange.look, lambda state: plan_role_group(options, state, foretell=check), exchange.do)
     reached = reach(tenant, aim, ledger_of(tenant, params), check=check)
-    (before,), (after,) = reached.plan.before, reached.plan.after
+    (after,) = reached.plan.after
     done = [text for text in reached.done if text not in exchange.not_done]
     changed = bool(reached.plan.operations) if check else bool(done)
     missing = list(chosen(reached.state).missing) if options["state"] == "present" else []
@@ -220,9 +220,7 @@ def _do(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
         "missing_cmdlets": missing,
     }
     if diff:
-        header = f"{KIND} {options['name']}"
-        hunk = {"before_header": header, "after_header": header, "before": before, "after": after}
-        result["diff"] = [hunk] if changed else []
+        result["diff"] = [hunk(f"{KIND} {options['name']}", reached.plan)] if changed else []
     return result
 
 

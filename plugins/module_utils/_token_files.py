@@ -18,7 +18,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import BadIn
 try:
     import fcntl
 except ImportError:  # a system without it has no forks either
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # it is asked for before it is used
 
 
 class TokenFiles:

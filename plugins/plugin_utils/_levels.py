@@ -11,6 +11,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import LEVELS
+from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 from ansible_collections.m365.defender.plugins.module_utils.readers._devices import CLIENT, SERVER, UNGROUPED
 from ansible_collections.m365.defender.plugins.module_utils.resources.device_group import DEVICE_GROUP, MatchingRules
@@ -136,16 +137,11 @@ def _faults(level: str, levels: Any, wanted: Any) -> list[str]:
             faults.append(f"{place} must be a dictionary")
             continue
         validated = ArgumentSpecValidator(DEVICE_GROUP.spec).validate(one)
-        wrong = [_said(error) for error in validated.errors] or DEVICE_GROUP.wrong(validated.validated_parameters)
+        wrong = faults_in(validated) or DEVICE_GROUP.wrong(validated.validated_parameters)
         faults += [f"{place}: {fault}" for fault in wrong]
         if not wrong and places.setdefault(folded(one["name"]), index) != index:
             faults.append(f"{place}: {one['name']} is wanted twice, first in device_groups_wanted[{places[folded(one['name'])]}]")
     return faults
-
-
-def _said(error: Any) -> str:
-    """A fault as a sentence: of an option that does not exist Ansible's validator gives the name only."""
-    return f"Unsupported option {error.msg}" if type(error).__name__ == "UnsupportedError" else str(error.msg)
 
 
 def _no_level(place: str, word: Any) -> list[str]:

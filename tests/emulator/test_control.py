@@ -53,7 +53,7 @@ def test_state_is_read_and_replaced(wire: Wire, tenant: EmulatedTenant) -> None:
     read = wire.run("Get-AntiPhishPolicy")
     assert (read[0]["PhishThresholdLevel"], read[1]["Name"], read[1]["RecommendedPolicyType"]) == (4, "Half", "Custom")
     with pytest.raises(RuntimeError, match="list of objects"):
-        tenant.put_state("AntiPhishPolicy", [1])  # type: ignore[list-item]
+        tenant.put_state("AntiPhishPolicy", [1])  # type: ignore[list-item]  # wrong on purpose
 
 
 def test_a_second_administrator_runs_cmdlets(wire: Wire, tenant: EmulatedTenant) -> None:
@@ -89,7 +89,7 @@ def test_an_export_of_the_wire_can_be_loaded(wire: Wire, emulator: Emulator) -> 
 def test_bad_seeds_are_refused(emulator: Emulator, tmp_path: Path) -> None:
     for extra in ({"licences": ["NO_SUCH_SKU"]}, {"objects": {"SafeLinksPolicy": 1}}, {"colour": "red"}):
         with pytest.raises(RuntimeError, match="400"):
-            emulator.tenant(**extra)  # type: ignore[arg-type]
+            emulator.tenant(**extra)  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(RuntimeError, match="there is no seed"):
         emulator.tenant("nothing")
     path = tmp_path / "seed.json"

@@ -58,7 +58,7 @@ def test_hunting_calls_are_counted_by_the_minute() -> None:
     assert "number of calls" in answer.body["error"]["message"]
     assert 1 <= int(dict(answer.headers)["Retry-After"]) <= 60
     later = direct.world.clock() + timedelta(seconds=61)
-    direct.world.clock = lambda: later  # type: ignore[method-assign]
+    direct.world.clock = lambda: later  # type: ignore[method-assign]  # another time of day
     assert direct.graph(HUNT, body).status == 200
 
 
