@@ -326,7 +326,7 @@ def test_the_table_and_the_file(new_tenant, ground):
     assert f"on {tenant.tenant_id} (contoso)" in words
     assert f"Identity: {tenant.identities['writer']['client_id']}" in words
     assert f"NOT the real service, but {tenant.emulator.url}" in words
-    assert f"{report['reads']} reads, {report['writes']} writes, {report['seconds']:g} seconds" in words
+    assert f"{report['reads']} reads, {report['writes']} writes, {report['seconds']:g} second" in words
     assert report["writes"] == len(tenant.writes())
     assert report["real"] is False
     for one in report["steps"]:
