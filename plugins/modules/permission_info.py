@@ -15,7 +15,9 @@ description:
   - Looks at the claims of the caller's own tokens, at its directory roles, at the cmdlets that Exchange offers it, and at the portal
     session if one is given.
   - What the tenant's cloud does not have needs no permission there, and is C(not_applicable), with the reason.
-  - The list of cmdlets is proof and goes before everything else. What a token does not show is C(unknown), never missing.
+  - The list of cmdlets is proof and goes before everything else. Who has it from a role group must be offered every cmdlet that the modules
+    for mail policies use, which are those that P(m365.defender.needed_access#filter) gives for a role group.
+  - What a token does not show is C(unknown), never missing.
 author: The m365.defender contributors (@m365-defender)
 options:
   services:
@@ -26,6 +28,13 @@ options:
     type: list
     elements: str
     choices: [graph, exchange, compliance, defender, portal]
+  plan:
+    description:
+      - The tenant's plan of Defender for Office 365, as RV(m365.defender.license_info#module:licenses.products) tells it.
+      - Cmdlets that it does not bring are not missed.
+      - When left out, a tenant counts as having the first plan if Exchange offers the caller any cmdlet of it.
+    type: str
+    choices: [none, plan1, plan2]
 notes:
   - The caller needs nothing for it. With the Microsoft Graph permission C(RoleManagement.Read.Directory) more of its roles are known.
   - Roles that are held through groups or activated for a time may not be seen.
@@ -114,7 +123,8 @@ permissions:
           description:
             - Everything that the step needs, each with C(access), C(purpose), C(audience), C(permissions) and C(roles) (one of each is
               enough), whether it is C(optional), whether without it a line of the step is unknown or has to be attested (C(decides)), its
-              C(state), the C(reason) why it is V(not_applicable), and the C(remedy).
+              C(state), the C(missing_cmdlets) that would prove it and that Exchange does not offer, the C(reason) why it is
+              V(not_applicable), and the C(remedy).
           type: list
           elements: dict
           returned: always

@@ -15,11 +15,10 @@ from ansible_collections.m365.defender.plugins.module_utils._description import 
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import ADVICE
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._resource import snake
+from ansible_collections.m365.defender.plugins.module_utils.readers._cmdlets import OFFICE
 from ansible_collections.m365.defender.plugins.module_utils.resources._impersonation import LISTS
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import by_name
 
-# Kinds that the service offers with Defender for Office 365 only. [code] CIPP asks for the plan before it calls these cmdlets.
-OFFICE = ("safe_attachment_policy", "safe_links_policy", "atp_policy_for_o365", "built_in_protection")
 PRESETS, ANTI_PHISH, GROUPS, SHAREPOINT = "preset_security_policy", "anti_phish_policy", "device_group", "sharepoint_tenant"
 IMPERSONATION = frozenset(
     {snake(one.setting) for one in ADVICE if one.noun == "AntiPhishPolicy" and one.plan != "none"} | {snake(one.wire) for one in LISTS}

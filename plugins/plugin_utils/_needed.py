@@ -10,11 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.m365.defender.plugins.module_utils._description import Description
-from ansible_collections.m365.defender.plugins.module_utils._entries import EntryLists
-from ansible_collections.m365.defender.plugins.module_utils._presets import Presets
-from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
-from ansible_collections.m365.defender.plugins.module_utils._resource import Life, Part, Resource
+from ansible_collections.m365.defender.plugins.module_utils.readers._cmdlets import used_cmdlets
 from ansible_collections.m365.defender.plugins.module_utils.readers._needs import NEEDS, UNTOLD, Need
 
 STEPS = tuple(dict.fromkeys(need.step for need in NEEDS))
@@ -55,7 +51,7 @@ def needed_access(
     return {
         "permissions": {api: sorted(names) for api, names in sorted(permissions.items())},
         "directory_roles": _beside_role_group(chosen) if role_group else _roles(chosen),
-        "cmdlets": exchange_cmdlets(access) if any(need.audience == "exchange" for need in chosen) else [],
+        "cmdlets": used_cmdlets(access) if any(need.audience == "exchange" for need in chosen) else [],
         "by_hand": sorted({f"{need.purpose} ({need.access})" for need in chosen if need.audience == "portal"}),
     }
 
@@ -82,27 +78,3 @@ def _beside_role_group(needs: Iterable[Need]) -> list[str]:
     """
     others = [need for need in needs if need.audience != "exchange"]
     return _roles(replace(need, roles=(NARROW_READER, *need.roles)) if NARROW_READER in need.roles else need for need in others)
-
-
-def exchange_cmdlets(access: str) -> list[str]:
-    """The cmdlets of Exchange that the modules for mail use, for a role group that holds no others; those of compliance are none."""
-    found = {"Get-AcceptedDomain", "Get-OrganizationConfig"}
-    for kind in RESOURCES.values():
-        if kind.service == "exchange":
-            found |= {f"Get-{query.noun}" for query in kind.queries}
-            found |= _writing(kind) if access == "write" else set()
-    return sorted(found | ({"Enable-OrganizationCustomization"} if access == "write" else set()))
-
-
-def _writing(kind: Description) -> set[str]:
-    if isinstance(kind, EntryLists):
-        return {f"{verb}-{kind.noun}" for verb in ("New", "Set", "Remove")}
-    if isinstance(kind, Presets):
-        rules = {f"{verb}-{rule.noun}" for rule in kind.rules for verb in ("New", "Set", "Enable", "Disable")}
-        return {*rules, f"Set-{kind.lists_on}"}
-    return {f"{verb}-{part.noun}" for part in kind.parts for verb in _verbs(part)} if isinstance(kind, Resource) else set()
-
-
-def _verbs(part: Part) -> tuple[str, ...]:
-    made = () if part.life is Life.FIXED else ("New",) if part.lasting else ("New", "Remove")
-    return ("Set", *made, *(("Enable", "Disable") if part.switched else ()))

@@ -47,9 +47,10 @@ class Need:
     """One thing that a step does, and what the caller needs for it.
 
     access: read or write. permissions: of the application, one is enough. roles: directory roles, one is enough besides the permission.
-    cmdlets: what Exchange offers a caller who may do it: proof, where the list of cmdlets can be read. optional: without it the step
-    still gives a verdict, with less evidence. asked_for: needed only where somebody asks for what it is for. feature: of those that not
-    every cloud has, by its name in _clouds; where it is missing, nothing is needed for it.
+    cmdlets: what Exchange offers a caller who may do it: proof, where the list of cmdlets can be read. policies: these are the cmdlets
+    that the kinds of mail policies use. optional: without it the step still gives a verdict, with less evidence. asked_for: needed only
+    where somebody asks for what it is for. feature: of those that not every cloud has, by its name in _clouds; where it is missing,
+    nothing is needed for it.
     """
 
     step: str
@@ -59,6 +60,7 @@ class Need:
     permissions: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     cmdlets: tuple[str, ...] = ()
+    policies: bool = False
     optional: bool = False
     decides: bool = False
     asked_for: bool = False
@@ -171,7 +173,7 @@ NEEDS = (
         "exchange",
         ("Exchange.ManageAsApp",),
         _READERS,
-        ("Get-AntiPhishPolicy", "Get-AntiPhishRule"),
+        policies=True,
     ),
     Need("email_protection", "read", "alert policies", "compliance", ("Exchange.ManageAsApp",), _ALERT_READERS),
     # To know who is in the groups that rules name; without them such recipients are unknown. [doc] user-list-transitivememberof
@@ -200,7 +202,7 @@ NEEDS = (
         "exchange",
         ("Exchange.ManageAsApp",),
         _WRITERS,
-        ("Set-AntiPhishPolicy", "New-AntiPhishPolicy", "Set-AntiPhishRule", "New-AntiPhishRule"),
+        policies=True,
     ),
     Need("email_protection", "write", "alert policies", "compliance", ("Exchange.ManageAsApp",), _ALERT_WRITERS, optional=True),
     Need("xdr", "read", "licences", "graph", LICENCES),

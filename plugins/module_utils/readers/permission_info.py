@@ -9,7 +9,7 @@ are opaque by contract: what can't be read in them is unknown, never missing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
@@ -17,6 +17,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import Tenan
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import folded
+from ansible_collections.m365.defender.plugins.module_utils.readers._cmdlets import PLANS, decisive_cmdlets
 from ansible_collections.m365.defender.plugins.module_utils.readers._needs import AUDIENCES, LICENCES, NEEDS, ROLES, TRAP, Need
 
 CLAIMS = {
@@ -37,12 +38,17 @@ NOT_ASKED = Unavailable("The service was not asked.")
 # In the portal: who may manage security settings. [live]
 MANAGES_SETTINGS = {"securityconfig.manage", "microsoft.xdr/configuration/security/manage"}
 
+SHOWN = 5  # of names in a sentence; all of them stand beside it
+
 GRANTED, MISSING, UNKNOWN, NOT_APPLICABLE = "granted", "missing", "unknown", "not_applicable"
 
 
 @dataclass(frozen=True)
 class _Caller:
-    """What is known of the caller. held: permissions by audience, None where not known. roles_known: whether `roles` is all of them."""
+    """What is known of the caller. held: permissions by audience, None where not known. roles_known: whether `roles` is all of them.
+
+    plan: of Defender for Office 365 in its tenant, None when nobody told.
+    """
 
     row: Row
     held: Mapping[str, set[str] | None]
@@ -50,10 +56,11 @@ class _Caller:
     roles: frozenset[str]
     roles_known: bool
     cmdlets: set[str] | TenantError
+    plan: str | None
     context: Row | TenantError
 
 
-def _caller(answers: Answers) -> _Caller:
+def _caller(answers: Answers, plan: str | None) -> _Caller:
     """What the answers say of the caller; raises the TenantError when there was a token for nothing."""
     held: dict[str, set[str] | None] = {}
     errors: dict[str, TenantError] = {}
@@ -81,6 +88,7 @@ def _caller(answers: Answers) -> _Caller:
         roles=frozenset(ROLES.get(number, number) for number in wids) | (assigned or frozenset()),
         roles_known=assigned is not None,
         cmdlets=cmdlets if isinstance(cmdlets, TenantError) else {folded(row.get("cmdlet")) for row in cmdlets},
+        plan=plan,
         context=context if isinstance(context, TenantError) else (context[0] if context else {}),
     )
 
@@ -99,6 +107,18 @@ def _assigned(answer: list[Row] | TenantError, principal: str) -> frozenset[str]
     return frozenset(names)
 
 
+def _proof(need: Need, caller: _Caller) -> list[str]:
+    """The cmdlets that Exchange has to offer; none where it could not be asked, or where they prove nothing."""
+    if isinstance(caller.cmdlets, TenantError):
+        return []
+    return decisive_cmdlets(need.access, caller.plan, caller.cmdlets) if need.policies else list(need.cmdlets)
+
+
+def _lacking(proof: list[str], caller: _Caller) -> list[str]:
+    """Those of them that Exchange does not offer."""
+    return [] if isinstance(caller.cmdlets, TenantError) else [name for name in proof if folded(name) not in caller.cmdlets]
+
+
 def _state(need: Need, caller: _Caller) -> tuple[str, str]:
     """Whether a need is met, and what to do when it is not or when that is not known."""
     if need.audience == "portal":
@@ -106,10 +126,13 @@ def _state(need: Need, caller: _Caller) -> tuple[str, str]:
     error = caller.errors.get(need.audience)
     if error is not None:
         return (MISSING if error.kind in ("sign_in", "forbidden") else UNKNOWN), error.message
-    if need.cmdlets and not isinstance(caller.cmdlets, TenantError):
-        if {folded(name) for name in need.cmdlets} <= caller.cmdlets:
+    proof = _proof(need, caller)
+    if proof:
+        lacking = _lacking(proof, caller)
+        # Who has the directory role is offered everything that the tenant has; what is not there then no role would bring.
+        if not lacking or (caller.roles & set(need.roles) and len(lacking) < len(proof)):
             return GRANTED, ""
-        return MISSING, _role_remedy(need, caller)
+        return MISSING, _role_remedy(need, caller, lacking if len(lacking) < len(proof) else [])
     held = caller.held[need.audience]
     if held is not None and not held & set(need.permissions):
         others = f" (or {' or '.join(need.permissions[1:])})" if need.permissions[1:] else ""
@@ -117,19 +140,30 @@ def _state(need: Need, caller: _Caller) -> tuple[str, str]:
             f"Grant the application permission {need.permissions[0]}{others} of {AUDIENCES[need.audience]} and give admin consent for it."
         )
     if need.roles and not caller.roles & set(need.roles):
-        if need.cmdlets and isinstance(caller.cmdlets, TenantError) and caller.cmdlets.kind == "forbidden":
+        if (need.cmdlets or need.policies) and isinstance(caller.cmdlets, TenantError) and caller.cmdlets.kind == "forbidden":
             return MISSING, _role_remedy(need, caller)
         return (MISSING if caller.roles_known and held is not None else UNKNOWN), _role_remedy(need, caller)
     return (UNKNOWN, "The token of the caller can't be read.") if held is None else (GRANTED, "")
 
 
-def _role_remedy(need: Need, caller: _Caller) -> str:
+def _role_remedy(need: Need, caller: _Caller, lacking: Sequence[str] = ()) -> str:
+    """lacking: where only some of the cmdlets are not offered, these."""
     if need.access == "write" and need.audience == "exchange" and "Security Administrator" in caller.roles:
         return TRAP
     if caller.roles & set(need.roles):
         return "The caller's directory role fits, yet Exchange does not offer it these cmdlets: a licence is missing, or the role is new."
+    if lacking:
+        return (
+            f"Exchange does not offer the caller {_some(lacking)}. Where a role group gives it cmdlets, run role_group, app_registration "
+            f"or onboard again, which brings it up to date; or assign the directory role {need.roles[0]} to the application."
+        )
     instead = " A role group of Exchange with the cmdlets will do instead; role_group makes it." if need.audience == "exchange" else ""
     return f"Assign the directory role {need.roles[0]} to the application (one of these is enough: {', '.join(need.roles)}).{instead}"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:SHOWN])} and {more} more"
 
 
 def _portal(need: Need, context: Row | TenantError) -> tuple[str, str]:
@@ -147,7 +181,7 @@ def _portal(need: Need, context: Row | TenantError) -> tuple[str, str]:
 
 
 def _answer(options: Values, answers: Answers) -> Values:
-    caller = _caller(answers)
+    caller = _caller(answers, options.get("plan"))
     cloud = CLOUDS[options.get("cloud") or "commercial"]
     steps: Values = {}
     for need in NEEDS:
@@ -164,6 +198,7 @@ def _answer(options: Values, answers: Answers) -> Values:
                 "roles": list(need.roles),
                 "optional": need.optional,
                 "decides": need.decides,
+                "missing_cmdlets": [] if lacking else _lacking(_proof(need, caller), caller),
                 "state": state,
                 "reason": f"{reason[:1].upper()}{reason[1:]}." if reason else "",
                 "remedy": remedy,
@@ -222,6 +257,6 @@ PERMISSION_INFO = Reader(
     kind="permission_info",
     asks=_asks,
     answer=_answer,
-    options={"services": {"type": "list", "elements": "str", "choices": list(QUESTIONS)}},
+    options={"services": {"type": "list", "elements": "str", "choices": list(QUESTIONS)}, "plan": {"type": "str", "choices": list(PLANS)}},
     wrong=_wrong,
 )

@@ -142,6 +142,23 @@ def test_permission_info_finds_such_an_application_to_be_enough(side):
     assert found["caller"]["directory_roles"] == []
 
 
+@pytest.mark.parametrize(("seed", "plan"), [("fresh_e5", None), ("fresh_e5", "plan2"), ("exchange_only", None), ("exchange_only", "none")])
+def test_permission_info_names_what_a_role_group_lacks_and_not_what_no_licence_brings(make, seed, plan):
+    side = make(seed)
+    gone = ["Get-MalwareFilterRule", "Disable-HostedContentFilterRule", "Set-TenantAllowBlockListItems"]
+    wish = {"app_ids": [side.app_id], "skip_missing_cmdlets": True, "max_writes_per_tenant": 200}
+    for cmdlets, missing in ((NEEDED, []), ([name for name in NEEDED if name not in gone], gone)):
+        good(side.perform(ROLE_GROUP, name=NAME, cmdlets=cmdlets, **wish))
+        side.tenant.clear_journal()
+        step = good(side.perform(PERMISSION_INFO, MEMBER, plan=plan))["permissions"]["steps"]["email_protection"]
+        lists = [one for one in side.tenant.journal() if "EXOModuleFile" in one["url"]]
+        assert len(lists) == 1
+        needs = [one for one in step["needs"] if one["audience"] == "exchange"]
+        assert {one["state"] for one in needs} == {"missing" if missing else "granted"}
+        assert sorted(name for one in needs for name in one["missing_cmdlets"]) == sorted(missing)
+        assert all(any(name in one["remedy"] for one in needs) for name in missing)
+
+
 def test_our_roles_hold_exactly_what_is_named_whatever_was_done_to_them(side):
     done = good(side.run(cmdlets=NEEDED))
     role = max(done["role_group"]["roles"], key=lambda name: len(done["role_group"]["roles"][name]))

@@ -10,6 +10,7 @@ from itertools import product
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden, Refused, SignInFailed, TenantError, Unavailable
+from ansible_collections.m365.defender.plugins.module_utils.readers._cmdlets import PLANS, used_cmdlets
 from ansible_collections.m365.defender.plugins.module_utils.readers._needs import AUDIENCES, NEEDS, ROLES, TRAP, UNTOLD
 from ansible_collections.m365.defender.plugins.module_utils.readers.permission_info import (
     ASSIGNMENTS,
@@ -27,8 +28,7 @@ GRAPH = (
     *("User.Read.All", "GroupMember.Read.All"),
 )
 HELD = {"graph": GRAPH, "exchange": ("Exchange.ManageAsApp",), "compliance": ("Exchange.ManageAsApp",), "defender": ("Machine.Read.All",)}
-GET = ("Get-AntiPhishPolicy", "Get-AntiPhishRule", "Get-AtpPolicyForO365")
-ALL = (*GET, "Set-AntiPhishPolicy", "New-AntiPhishPolicy", "Set-AntiPhishRule", "New-AntiPhishRule")
+GET, ALL = tuple(used_cmdlets("read")), tuple(used_cmdlets("write"))
 NO_SESSION = Forbidden("no portal session was given")
 CONTEXT_OF_ADMINISTRATOR = {"IsExposedToAllMachineGroups": True, "AllowedActions": -1}
 
@@ -38,7 +38,7 @@ def claims(audience, roles, wids=(), **changed):
     return {"audience": audience, "appid": "a", "oid": OID, "tid": "t", "idtyp": "app", "roles": list(roles), "wids": numbers, **changed}
 
 
-def read(*, held=None, roles=(), assigned=(), cmdlets=ALL, context=NO_SESSION, tokens=None, cloud="commercial", **changed):
+def read(*, held=None, roles=(), assigned=(), cmdlets=ALL, context=NO_SESSION, tokens=None, cloud="commercial", plan=None, **changed):
     answers = {}
     held = HELD if held is None else held
     for audience, ask in CLAIMS.items():
@@ -51,7 +51,7 @@ def read(*, held=None, roles=(), assigned=(), cmdlets=ALL, context=NO_SESSION, t
     )
     answers[CMDLETS] = cmdlets if isinstance(cmdlets, TenantError) else [{"cmdlet": name} for name in cmdlets]
     answers[CONTEXT] = [context] if isinstance(context, dict) else context
-    return PERMISSION_INFO.answer({"cloud": cloud}, answers)["permissions"]
+    return PERMISSION_INFO.answer({"cloud": cloud, "plan": plan}, answers)["permissions"]
 
 
 def states(found):
@@ -162,7 +162,7 @@ def test_the_trap_of_the_security_administrator():
 
 
 @pytest.mark.parametrize(
-    ("need", "permission"), [(need, one) for need in NEEDS if need.permissions and not need.cmdlets for one in need.permissions]
+    ("need", "permission"), [(need, one) for need in NEEDS if need.permissions and need.audience != "exchange" for one in need.permissions]
 )
 def test_any_one_of_the_permissions_is_enough(need, permission):
     found = read(held={need.audience: (permission,)}, roles=("Global Administrator",))
@@ -282,3 +282,58 @@ def test_writing_device_groups(context, state, word):
 def test_a_fitting_role_without_the_cmdlets_points_at_the_licence():
     found = read(roles=("Exchange Administrator",), cmdlets=())
     assert "a licence is missing" in found["steps"]["email_protection"]["missing"][0]["remedy"]
+
+
+def of_policies(found, access):
+    return next(one for one in found["steps"]["email_protection"]["needs"] if (one["access"], one["audience"]) == (access, "exchange"))
+
+
+# Each cmdlet that decides, in a tenant whose plan is told; the settings of the organization, and the comparison, are no step's.
+BESIDES = {"Get-OrganizationConfig", "Get-ConfigAnalyzerPolicyRecommendation", "Enable-OrganizationCustomization"}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_role_group_that_lacks_one_cmdlet_is_not_enough(name):
+    found = read(cmdlets=[one.upper() for one in ALL if one != name], plan="plan2")
+    access = "read" if name.startswith("Get-") else "write"
+    other = of_policies(found, "write" if access == "read" else "read")
+    assert (other["state"], other["missing_cmdlets"]) == ("granted", [])
+    need = of_policies(found, access)
+    if name in BESIDES:
+        assert (need["state"], need["missing_cmdlets"]) == ("granted", [])
+    else:
+        assert (need["state"], need["missing_cmdlets"]) == ("missing", [name])
+        assert f"does not offer the caller {name}." in need["remedy"] and "role_group" in need["remedy"]
+
+
+@pytest.mark.parametrize("access", ["read", "write"])
+def test_of_many_that_lack_the_first_are_said_and_all_are_listed(access):
+    kept = [name for name in ALL if "AntiPhish" in name or name.startswith("Get-") is (access == "write")]
+    need = of_policies(read(cmdlets=kept, plan="plan2"), access)
+    lacking = sorted({*(GET if access == "read" else set(ALL) - set(GET))} - {*kept} - BESIDES)
+    assert need["missing_cmdlets"] == lacking
+    assert f"{lacking[4]} and {len(lacking) - 5} more." in need["remedy"] and lacking[5] not in need["remedy"]
+
+
+@pytest.mark.parametrize("plan", [None, *PLANS])
+def test_what_the_plan_does_not_bring_is_not_missed(plan):
+    """Where nobody tells the plan, one cmdlet of Defender for Office 365 tells that the tenant has it."""
+    office = ("SafeLinks", "SafeAttachment", "Atp", "ATP", "TeamsProtection")
+    few = [name for name in ALL if not name.partition("-")[2].startswith((*office, "EmailTenant"))]
+    assert 0 < len(few) < len(ALL)
+    for access in ("read", "write"):
+        assert of_policies(read(cmdlets=few, plan=plan), access)["state"] == ("granted" if plan in (None, "none") else "missing")
+        one = "Get-SafeLinksRule" if access == "read" else "Set-SafeLinksRule"
+        found = of_policies(read(cmdlets=[*few, one], plan=plan), access)
+        assert found["state"] == ("granted" if plan == "none" else "missing")
+        first = [name for name in ALL if "EmailTenant" not in name]
+        found = of_policies(read(cmdlets=first, plan=plan), access)
+        assert found["state"] == ("missing" if plan == "plan2" else "granted")
+
+
+def test_what_even_the_directory_role_is_not_offered_no_role_would_bring():
+    without = [name for name in ALL if name != "Set-AntiPhishRule"]
+    need = of_policies(read(cmdlets=without, roles=("Exchange Administrator",), plan="plan2"), "write")
+    assert (need["state"], need["remedy"], need["missing_cmdlets"]) == ("granted", "", ["Set-AntiPhishRule"])
+    need = of_policies(read(cmdlets=without, roles=("Global Reader",), plan="plan2"), "write")
+    assert need["state"] == "missing"
