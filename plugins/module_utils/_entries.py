@@ -17,7 +17,6 @@ from ansible_collections.m365.defender.plugins.module_utils._entry_words import 
     ALLOW,
     BLOCK,
     MOMENT,
-    NAMED,
     NEVER,
     TENANT,
     EntryList,
@@ -25,14 +24,17 @@ from ansible_collections.m365.defender.plugins.module_utils._entry_words import 
     List,
     label_of_list,
     list_of,
+    some_of,
 )
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Refused
 from ansible_collections.m365.defender.plugins.module_utils._export import export, predicted, read_object
 from ansible_collections.m365.defender.plugins.module_utils._plan import further, plan
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
 
 __all__ = ["ALLOW", "BLOCK", "EntryList", "EntryLists"]  # the words, for descriptions
+
+Lists = Mapping[List, Mapping[str, tuple[Row, Values]]]  # what stands in each list, see `_sorted_in`
 
 
 def _entry(kind: EntryLists, one: List, row: Row) -> Values:
@@ -48,7 +50,7 @@ def _entry(kind: EntryLists, one: List, row: Row) -> Values:
     return result
 
 
-def _sorted_in(kind: EntryLists, rows: Rows) -> dict[List, dict[str, tuple[Row, Values]]]:
+def _sorted_in(kind: EntryLists, rows: Rows) -> Lists:
     """Every list that has entries: by the form in which they are compared, each as a row and as a playbook would say it."""
     found: dict[List, dict[str, tuple[Row, Values]]] = {}
     for row in rows[kind.noun]:
@@ -90,9 +92,10 @@ def _predicted_list(kind: EntryLists, now: Values | None, before: Values, after:
 class _Draft:
     """Entries by what is done with them: parameters that they share -> what the write names them by, and what people call them.
 
-    ended: those that are left out, by list.
+    there: what stands in the lists now. ended: those that are left out, by list.
     """
 
+    there: Lists
     removed: dict[Any, list[tuple[str, str]]] = field(default_factory=dict)
     changed: dict[Any, list[tuple[str, str]]] = field(default_factory=dict)
     added: dict[Any, list[tuple[str, str]]] = field(default_factory=dict)
@@ -112,6 +115,7 @@ def _plan_lists(kind: EntryLists, rows: Rows, wanted: Sequence[Values]) -> Plan:
     if twice:
         raise BadInput(f"the {kind.blurb} {twice} is wanted twice")
     draft, shown = _drafted(kind, rows, wanted)
+    _check_other_action(kind, draft)
     kind.room.check(_held(kind, rows, draft), rows, kind.service)
     # What goes goes first: it makes room, and the same entry can then come back with the other action.
     operations = (
@@ -120,18 +124,35 @@ def _plan_lists(kind: EntryLists, rows: Rows, wanted: Sequence[Values]) -> Plan:
         *_writes(kind, "New", "Entries", draft.added),
     )
     warnings = tuple(
-        f"{label_of_list(one)}: the time of {', '.join(ended[:NAMED])}{f' and {len(ended) - NAMED} more' if len(ended) > NAMED else ''} "
-        "has passed, so nothing is done about it"
-        for one, ended in draft.ended.items()
+        f"{label_of_list(one)}: the time of {some_of(ended)} has passed, so nothing is done about it" for one, ended in draft.ended.items()
     )
     return Plan(tuple(before for before, dummy in shown), tuple(after for dummy, after in shown), operations, warnings)
 
 
 def _drafted(kind: EntryLists, rows: Rows, wanted: Sequence[Values]) -> tuple[_Draft, list[tuple[Values, Values]]]:
     """What has to be done, and of each wish the entries that change, as they are and as they will be."""
-    found = _sorted_in(kind, rows)
-    draft = _Draft()
-    return draft, [_plan_list(kind, one, found.get(list_of(one), {}), draft) for one in wanted]
+    draft = _Draft(_sorted_in(kind, rows))
+    return draft, [_plan_list(kind, one, draft.there.get(list_of(one), {}), draft) for one in wanted]
+
+
+def _check_other_action(kind: EntryLists, draft: _Draft) -> None:
+    """Raises Refused for entries that would be allowed and blocked: the service adds no such second one. [code] Microsoft365DSC"""
+    gone = {identity for entries in draft.removed.values() for identity, dummy in entries}
+    stay = ((one, key) for one, there in draft.there.items() for key, (row, dummy) in there.items() if row["Identity"] not in gone)
+    held = {(*one[:2], key): one for one, key in stay}
+    for (one, *dummy), entries in draft.added.items():
+        held_by = {entry: held.setdefault((*one[:2], kind.key(one, entry)), one) for entry, dummy in entries}
+        both = [entry for entry, other in held_by.items() if other != one]
+        if both:
+            other = label_of_list(held_by[both[0]])
+            raise Refused(
+                f"{some_of(both)} would stand in the lists {other} and {label_of_list(one)}, and the service takes an entry with one "
+                "action only",
+                tried="Planning",
+                service=kind.service,
+                hint=f"Leave it out of one of the two, or remove it from {other} first: in an earlier task, or with both lists in one task "
+                "of m365.defender.configuration. Nothing was written.",
+            )
 
 
 def _held(kind: EntryLists, rows: Rows, draft: _Draft) -> dict[tuple[str, str], int]:

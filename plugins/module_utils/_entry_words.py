@@ -22,7 +22,7 @@ TENANT = "Tenant"  # the sub type that is meant where none is named
 NEVER = "never"
 MOMENT = Moment()
 List = tuple[str, str, str]  # list type, sub type, action
-NAMED = 3  # so many faulty entries are named in one sentence
+NAMED = 3  # so many entries are named in one sentence
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,11 @@ def label_of_list(one: List) -> str:
     return " ".join((one[0], *(word for word in one[1:2] if word != TENANT), one[2]))
 
 
+def some_of(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    return f"{', '.join(names[:NAMED])}{f' and {len(names) - NAMED} more' if len(names) > NAMED else ''}"
+
+
 def _faults(kind: EntryLists, chosen: EntryList, wanted: Values, present: bool) -> list[str]:
     """What is wrong with entries: a sentence for each kind of fault, with the first places where it is."""
     found: dict[str, list[str]] = {}
@@ -140,10 +145,7 @@ def _faults(kind: EntryLists, chosen: EntryList, wanted: Values, present: bool) 
         if present:
             for option, text in _faults_of_time(kind, chosen, wanted["action"], entry):
                 found.setdefault(text, []).append(f"{place}.{option}")
-    return [
-        f"{', '.join(places[:NAMED])}{f' and {len(places) - NAMED} more' if len(places) > NAMED else ''} {reason}"
-        for reason, places in found.items()
-    ]
+    return [f"{some_of(places)} {reason}" for reason, places in found.items()]
 
 
 def _faults_of_time(kind: EntryLists, chosen: EntryList, action: str, entry: Values) -> Iterator[tuple[str, str]]:

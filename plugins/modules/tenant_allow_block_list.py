@@ -109,6 +109,9 @@ notes:
   - URLs of phishing simulations count as allowed URLs here, which Microsoft does not document.
   - One write carries at most 100 entries. No source says how many the service takes, so this is a guess. Raise O(max_writes_per_tenant)
     for more than 5000 entries.
+  - An entry has one action. One that stands in the list with the other action, or is wanted with both, is refused before anything is
+    written, in check mode too, unless the same task of M(m365.defender.configuration) removes it there. That the service takes no such
+    entry is told by other software, Microsoft365DSC, and not by Microsoft.
   - Entries are removed first, then changed, then added. An entry that goes from one action to the other in one task of
     M(m365.defender.configuration) is therefore in neither list for a moment.
   - Spoofed senders are another list, which this module does not know.

@@ -307,6 +307,15 @@ def test_allow_block_entries_that_are_refused(wire: Wire, given: dict[str, Any])
     assert wire.refused("New-TenantAllowBlockListItems", given)[0] == "ValidationException"
 
 
+def test_an_allow_block_entry_has_one_action(wire: Wire) -> None:
+    wire.run("New-TenantAllowBlockListItems", ListType="Url", Allow=True, Entries=["a.example"])
+    blocked = {"ListType": "Url", "Block": True, "Entries": ["A.example"]}
+    assert "duplicate" in wire.refused("New-TenantAllowBlockListItems", blocked)[1]
+    wire.run("New-TenantAllowBlockListItems", ListType="Sender", Block=True, Entries=["a.example"])
+    wire.run("Remove-TenantAllowBlockListItems", ListType="Url", Entries=["a.example"])
+    wire.run("New-TenantAllowBlockListItems", **blocked)
+
+
 def test_allow_block_limits_follow_the_licence(emulator: Emulator) -> None:
     with Wire(emulator.tenant("exchange_only")) as wire:
         wire.run("New-TenantAllowBlockListItems", ListType="Url", Block=True, Entries=[f"a{number}.example" for number in range(500)])

@@ -180,10 +180,26 @@ def test_an_entry_moves_from_one_action_to_the_other(bench):
     assert [row["Action"] for row in bench.tenant.state(NOUN)] == ["Block"]
 
 
-def test_an_entry_that_stands_there_with_the_other_action(bench):
-    bench.apply(KIND, wish("Url", "Tenant", "allow", [{"entry": "bad.example"}]))
-    result = bench.perform(KIND, wish("Url", "Tenant", "block", [{"entry": "Bad.Example"}]), read_back_timeout=3)
-    assert result["failure"]["kind"] == "already_exists" and "other action" in result["failure"]["hint"]
+@pytest.mark.parametrize("check", [True, False])
+def test_an_entry_that_would_stand_there_with_either_action_is_refused_before_anything_is_written(check, bench):
+    allow, block = (wish("Url", "Tenant", action, [{"entry": "ok.example"}, {"entry": "bad.example"}]) for action in ("allow", "block"))
+    bench.apply(KIND, {**allow, "entries": [{"entry": "Bad.Example"}]})
+    bench.clear()
+    one_list = (KIND, {**block, "entries": [{"entry": "new.example"}, {"entry": "bad.example"}]})
+    both_lists = (CONFIGURATION, {"config": {KIND.kind: [allow, {**block, "entries": [{"entry": "ok.example"}]}]}})
+    for (kind, options), entry in ((one_list, "bad.example"), (both_lists, "ok.example")):
+        result = bench.perform(kind, options, check=check)
+        assert result["failure"]["kind"] == "refused" and result["operations"] == [] and bench.sent() == []
+        assert f"{entry} would stand in the lists Url allow and Url block" in result["msg"]
+        assert "remove it from Url allow" in result["failure"]["hint"]
+
+
+def test_an_entry_with_the_other_action_that_does_not_show_yet_is_left_to_the_service(bench):
+    bench.tenant.fault(kind="lag", match={"service": "exchange"}, reads=1000)
+    one = [{"entry": "bad.example"}]
+    first, second = (bench.perform(KIND, wish("Url", "Tenant", word, one), read_back_timeout=3) for word in ("allow", "block"))
+    assert first["failure"]["kind"] == "not_read_back" and second["failure"]["kind"] == "already_exists"
+    assert "other action" in second["failure"]["hint"]
 
 
 def many(count, *which):
