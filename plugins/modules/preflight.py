@@ -21,9 +21,16 @@ options:
         what its tasks would refuse.
       - A role counts only if the tags of the run select what has its name as a tag.
       - An empty text counts as a variable that is not given.
+      - What begins with the name of such a role, and is neither a variable of it nor set by it, is refused too; it would do nothing.
     type: list
     elements: str
     default: []
+  playbook_variables:
+    description:
+      - Whether to refuse a variable of the host whose name is nearly one that the playbooks of this collection take, such as
+        C(m365_report_folders). Other names that begin with C(m365_) are yours.
+    type: bool
+    default: false
   folder:
     description: A folder into which something is going to be written. It is made when missing.
     type: path

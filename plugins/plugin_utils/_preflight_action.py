@@ -18,6 +18,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.attestabl
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
 from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import SPEC, refusal
+from ansible_collections.m365.defender.plugins.plugin_utils._names import mistyped
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 from ansible_collections.m365.defender.plugins.plugin_utils._role_variables import variables_of
 
@@ -35,13 +36,22 @@ class PreflightAction(ActionBase):
         super().run(tmp, task_vars)
         variables = task_vars or {}
         validated = ArgumentSpecValidator(
-            {"roles": WORDS, "folder": {"type": "path"}, "tenants": {"type": "dict"}, "kinds": WORDS, "config": {"type": "dict"}, **SPEC}
+            {
+                "roles": WORDS,
+                "playbook_variables": {"type": "bool", "default": False},
+                "folder": {"type": "path"},
+                "tenants": {"type": "dict"},
+                "kinds": WORDS,
+                "config": {"type": "dict"},
+                **SPEC,
+            }
         ).validate(plain(self._task.args))
         if validated.error_messages:
             return refusal("preflight", "; ".join(faults_in(validated)))
         args = validated.validated_parameters
         roles = [role for role in args["roles"] if _selected(role, variables)]
         faults = [fault for role in roles for fault in _faults(variables_of, role, variables, self._templar.template)]
+        faults += mistyped(variables) if args["playbook_variables"] else []
         faults += _faults(attestations_from, args["attestations"], datetime.now(UTC).date())
         faults += _unwritable(args["folder"]) if args["folder"] else []
         faults += _shared(args["tenants"] or {})

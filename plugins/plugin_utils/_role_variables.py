@@ -25,6 +25,7 @@ from ansible_collections.m365.defender.plugins.module_utils.readers.action_histo
 from ansible_collections.m365.defender.plugins.module_utils.readers.device_info import DEVICE_INFO
 from ansible_collections.m365.defender.plugins.module_utils.readers.pending_action_info import PENDING_ACTION_INFO
 from ansible_collections.m365.defender.plugins.plugin_utils._levels import raised
+from ansible_collections.m365.defender.plugins.plugin_utils._names import strangers
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 
@@ -47,11 +48,11 @@ def variables_of(role: str, variables: Mapping[str, Any], template: Callable[[An
     """The variables of a role by what follows its name in theirs: what was given, converted, and the defaults of the rest.
 
     variables: those of the host, with templates in them. template: evaluates these. Raises ValueError with everything that does not fit,
-    and with what fits and would be refused later, when other roles have written.
+    with what fits and would be refused later, when other roles have written, and with names that the role does not know.
     """
     spec = spec_of(role)
     given: Values = {}
-    faults: list[str] = []
+    faults = strangers(role, spec, variables)
     for name in spec:
         if name not in variables:
             continue

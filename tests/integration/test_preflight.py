@@ -29,6 +29,7 @@ BAD = {
     "owner": {"email_protection_owner": "the desk"},
     "scopes": {"email_protection_scopes": [{"name": "executives"}]},
     "unevaluated": {"email_protection_domains": "{{ not_defined_anywhere }}"},
+    "mistyped": {"device_groups_automation_levels": "semi"},
 }
 
 
@@ -132,6 +133,22 @@ def test_what_is_wrong_with_a_role_is_refused_before_anything_is_sent(extra, ten
         assert "Nothing was sent." in message
         assert [one.name for one in run.of(host) if one.status != "ok"] == [ASKED]
     assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize("playbook", [AIR, AUDIT, PENDING, EXPORT, APPLY, REGISTER, ONBOARD])
+def test_a_mistyped_name_of_the_playbooks_is_refused_before_anything_is_sent(playbook, tenant, ground):
+    """m365_tenants is an inventory's own."""
+    (ground.home / "m365_exports").mkdir()
+    (ground.home / "m365_exports" / "contoso.yml").write_text("{}")
+    more = {"m365_host": "contoso", "m365_tenants": 1, "m365_onboarding_client_id": "x", "m365_apps_in_each_tenant": True}
+    before = journal(tenant.emulator)
+
+    run = ground.run(playbook, {"contoso": of(tenant) | more}, env={"PWD": str(ground.home)})
+    assert run.code == 2
+    assert journal(tenant.emulator) == before
+    message = run.result(ASKED)["msg"]
+    assert "m365_host is no variable of the playbooks (did you mean m365_hosts?)" in message
+    assert "m365_tenants" not in message
 
 
 def test_one_hosts_mistake_does_not_stop_another_and_only_roles_that_run_count(new_tenant, ground):
