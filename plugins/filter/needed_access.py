@@ -15,7 +15,8 @@ positional: access
 options:
   _input:
     description:
-      - The steps, of C(prerequisites), C(device_groups), C(email_protection), C(xdr) and C(action_center).
+      - The steps, of C(prerequisites), C(device_groups), C(email_protection), C(xdr) and C(action_center); as a list or as a text
+        with commas.
     type: list
     elements: str
     required: true

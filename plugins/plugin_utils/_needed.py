@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils.readers._cmdlets import used_cmdlets
 from ansible_collections.m365.defender.plugins.module_utils.readers._needs import NEEDS, UNTOLD, Need
+from ansible_collections.m365.defender.plugins.plugin_utils._plain import words
 
 STEPS = tuple(dict.fromkeys(need.step for need in NEEDS))
 ACCESS = ("read", "write")
@@ -19,7 +20,7 @@ NARROW_READER = "Security Reader"
 
 
 def needed_access(
-    steps: Sequence[str],
+    steps: str | Sequence[str],
     access: str = "read",
     *,
     optional: bool = True,
@@ -30,12 +31,14 @@ def needed_access(
 ) -> dict[str, Any]:
     """Permissions by API and directory roles, the least that will do. Raises ValueError for a word that is none.
 
-    access: write includes read. optional: also what only gives more evidence. optional_writes: also what is left alone without it.
+    steps: a text with commas will do. access: write includes read. optional: also what only gives more evidence.
+    optional_writes: also what is left alone without it.
     sharepoint: also what the one setting of SharePoint needs. cloud: what this one does not have needs nothing. role_group: a role group of
     Exchange with these cmdlets stands in for the directory roles that Exchange needs.
     """
-    for what, known, words in (("step", STEPS, steps), ("access", ACCESS, (access,)), ("cloud", CLOUDS, (cloud,))):
-        strange = [word for word in words if word not in known]
+    steps = words(steps)
+    for what, known, given in (("step", STEPS, steps), ("access", ACCESS, (access,)), ("cloud", CLOUDS, (cloud,))):
+        strange = [word for word in given if word not in known]
         if strange:
             raise ValueError(f"there is no {what} {strange[0]}; known are {', '.join(known)}")
     chosen = [need for need in NEEDS if need.step in steps and _wanted(need, access, optional=optional, writes=optional_writes)]

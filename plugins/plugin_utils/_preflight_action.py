@@ -19,7 +19,7 @@ from ansible_collections.m365.defender.plugins.module_utils._registry import RES
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
 from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import SPEC, refusal
 from ansible_collections.m365.defender.plugins.plugin_utils._names import mistyped
-from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
+from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain, words
 from ansible_collections.m365.defender.plugins.plugin_utils._role_variables import variables_of
 
 WORDS = {"type": "list", "elements": "str", "default": []}
@@ -55,7 +55,7 @@ class PreflightAction(ActionBase):
         faults += _faults(attestations_from, args["attestations"], datetime.now(UTC).date())
         faults += _unwritable(args["folder"]) if args["folder"] else []
         faults += _shared(args["tenants"] or {})
-        kinds = [kind.strip() for kind in args["kinds"] if kind.strip()]
+        kinds = words(args["kinds"])
         faults += _unknown(kinds, args["config"])
         return refusal("preflight", "; ".join(faults)) if faults else {"changed": False, "roles": roles, "kinds": kinds}
 

@@ -26,7 +26,7 @@ from ansible_collections.m365.defender.plugins.module_utils.readers.device_info 
 from ansible_collections.m365.defender.plugins.module_utils.readers.pending_action_info import PENDING_ACTION_INFO
 from ansible_collections.m365.defender.plugins.plugin_utils._levels import raised
 from ansible_collections.m365.defender.plugins.plugin_utils._names import strangers
-from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
+from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain, words
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
@@ -62,7 +62,7 @@ def variables_of(role: str, variables: Mapping[str, Any], template: Callable[[An
             faults.append(f"{name} can't be evaluated: {error}")
             continue
         if value is not None and value != "":
-            given[name] = value
+            given[name] = words(value) if isinstance(value, str) and spec[name]["type"] == "list" else value
     validated = ArgumentSpecValidator(spec).validate(given)
     faults += faults_in(validated)
     if faults:

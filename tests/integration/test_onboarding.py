@@ -93,7 +93,7 @@ def test_from_registration_to_an_audit(provider, customer, ground, tmp_path):
 
 def test_a_single_tenant_is_registered_and_let_in_at_once(provider, ground, tmp_path):
     app_certificate(tmp_path / "app.pem")
-    variables = {"m365_writer_certificates": [str(tmp_path / "app.pem")], "m365_apps_steps": ["email_protection"]}
+    variables = {"m365_writer_certificates": [str(tmp_path / "app.pem")], "m365_apps_steps": "email_protection"}
     foretold = ground.run(REGISTER, {"contoso": host(provider)}, "--check", variables=variables)
     assert foretold.code == 0, foretold.output
     assert short(provider.writes()) == []
@@ -225,6 +225,14 @@ def test_the_login_of_every_day_is_refused_for_onboarding(customer, ground, dail
     ids = {"m365_reader_app_id": "00000000-0000-4000-8000-000000000001", daily: APP["client_id"].upper()}
     run = ground.run(ONBOARD, {"adatum": {**host(customer), **ids}})
     assert run.code != 0 and "used for onboarding only" in run.output
+    assert customer.journal() == []
+
+
+@pytest.mark.parametrize("playbook", [REGISTER, ONBOARD])
+def test_a_step_that_there_is_not_is_refused_before_anything_is_sent(customer, ground, playbook):
+    variables = {"m365_reader_app_id": "00000000-0000-4000-8000-000000000001", "m365_partner_tenant_id": partners.APP["client_id"]}
+    run = ground.run(playbook, {"adatum": {**host(customer), **variables}}, variables={"m365_apps_steps": "device_groups,office365"})
+    assert run.code != 0 and "there is no step office365; known are prerequisites" in run.output
     assert customer.journal() == []
 
 

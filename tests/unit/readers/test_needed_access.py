@@ -121,3 +121,10 @@ def test_alert_policies_are_written_with_a_directory_role_all_the_same():
 
 def test_a_step_without_exchange_needs_no_cmdlets():
     assert needed_access(["xdr"])["cmdlets"] == []
+
+
+@pytest.mark.parametrize("text", ["xdr,email_protection", "xdr, email_protection", "xdr,email_protection,"])
+def test_steps_may_be_a_text_with_commas(text):
+    assert needed_access(text) == needed_access(["xdr", "email_protection"])
+    with pytest.raises(ValueError, match="there is no step office365; known are prerequisites, "):
+        needed_access(f"{text},office365")

@@ -52,6 +52,7 @@ def test_the_tasks_of_a_role_look_at_variables_that_were_converted(role):
         ("prerequisites", "check_reachability", "false", False),
         ("email_protection", "adopt", "false", False),
         ("email_protection", "domains", "contoso.com,fabrikam.com", ["contoso.com", "fabrikam.com"]),
+        ("email_protection", "domains", "contoso.com, fabrikam.com,", ["contoso.com", "fabrikam.com"]),
         ("email_protection", "overrides", '{"safe_links_policy": {"track_clicks": true}}', {"safe_links_policy": {"track_clicks": True}}),
         (
             "email_protection",
