@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Links to pages of the Defender portal lead to the portal of the tenant's cloud. Pure; private to the collection.
 
-They are written with the worldwide portal's address everywhere. That the others have the same pages at the same paths is a guess.
+They are written with the worldwide portal's address everywhere.
 """
 
 from __future__ import annotations
@@ -31,6 +31,13 @@ def led(value: Any, cloud: Cloud, ours: bool = False) -> Any:
     if isinstance(value, dict):
         return {key: one if key in THEIRS else led(one, cloud, ours or key in OURS) for key, one in value.items()}
     return [led(one, cloud, ours) for one in value] if isinstance(value, list) else value
+
+
+def remark(cloud: Cloud) -> str:
+    """How sure links are that were led to another portal than the worldwide one; "" where none are."""
+    if not cloud.portal or f"https://{cloud.portal}" == WORLDWIDE:
+        return ""
+    return f"That the Defender portal of the cloud {cloud.name} has its pages where the worldwide one has them is a guess."
 
 
 def _text(text: str, cloud: Cloud) -> str:

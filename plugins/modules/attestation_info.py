@@ -15,6 +15,13 @@ description:
   - This refuses attestations with something wrong, before anything is sent, and says which of them are believed today. It asks no service.
   - The playbooks C(m365.defender.air) and C(m365.defender.audit) refuse the same, by M(m365.defender.preflight).
 author: The m365.defender contributors (@m365-defender)
+options:
+  cloud:
+    description:
+      - The cloud that the tenant lives in, to whose portal the links lead. V(commercial) if nothing says otherwise.
+      - Taken from the environment variable E(M365_CLOUD) if it is not given.
+    type: str
+    choices: [commercial, gcc, gcc_high, dod, china]
 attributes:
   check_mode:
     description: It never changes anything.
@@ -92,11 +99,16 @@ settings:
       returned: always
       sample: ["on", "off"]
     link:
-      description: Where it is seen in the worldwide portal. This asks no tenant, so it does not know of another cloud's.
+      description: Where it is seen in the portal of the O(cloud); empty where the cloud has none.
       type: str
       returned: always
     asks:
       description: What to look at there.
       type: str
       returned: always
+remarks:
+  description: How sure the links are, where they lead to another portal than the worldwide one.
+  returned: success
+  type: list
+  elements: str
 """

@@ -31,6 +31,12 @@ options:
     description: What is asked instead of the real service, O(m365.defender.configuration_info#module:endpoint), for when no result says it.
     type: str
     default: ""
+  cloud:
+    description:
+      - Which cloud the tenant lives in, for when no result says it. Links to the Defender portal lead to that cloud's.
+      - Taken from the environment variable E(M365_CLOUD) if it is not given.
+    type: str
+    choices: [commercial, gcc, gcc_high, dod, china]
   steps:
     description:
       - What each step's tasks returned, by short names; only the steps that were run.

@@ -12,13 +12,18 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
+from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT
+from ansible_collections.m365.defender.plugins.module_utils._portal_links import led, remark
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import ATTESTABLE, attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attesting import EXPIRED, NOT_NEEDED, told_of
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
+from ansible_collections.m365.defender.plugins.plugin_utils._action import environment
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 
 display = Display()
+CLOUD = {"type": "str", "choices": list(CLOUDS), "fallback": (environment, list(ENVIRONMENT["cloud"]))}
 SPEC = {"attestations": {"type": "list", "elements": "dict", "default": []}}
 
 
@@ -36,9 +41,11 @@ class AttestationAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        validated = ArgumentSpecValidator(SPEC).validate(dict(self._task.args))
+        given = {name: value for name, value in self._task.args.items() if value != ""}
+        validated = ArgumentSpecValidator({**SPEC, "cloud": CLOUD}).validate(given)
         if validated.error_messages:
             return refusal("attestation_info", "; ".join(faults_in(validated)))
+        cloud = CLOUDS[validated.validated_parameters["cloud"] or "commercial"]
         today = datetime.now(UTC).date()
         try:
             found = attestations_from(plain(validated.validated_parameters["attestations"]), today)
@@ -49,4 +56,5 @@ class AttestationAction(ActionBase):
             one["state"] = "in_force" if one["state"] == NOT_NEEDED else one["state"]
             if one["state"] == EXPIRED:
                 display.warning(one["note"])
-        return {"changed": False, "attestations": told, "settings": [one.as_dict() for one in ATTESTABLE.values()]}
+        settings = led([one.as_dict() for one in ATTESTABLE.values()], cloud)
+        return {"changed": False, "attestations": told, "settings": settings, "remarks": [line for line in [remark(cloud)] if line]}

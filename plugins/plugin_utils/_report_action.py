@@ -20,7 +20,7 @@ from ansible.utils.display import Display
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.tenant import build
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS
-from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import SPEC, refusal
+from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import CLOUD, SPEC, refusal
 from ansible_collections.m365.defender.plugins.plugin_utils._files import write_whole
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 from ansible_collections.m365.defender.plugins.plugin_utils._report import render
@@ -43,6 +43,7 @@ class ReportAction(ActionBase):
                 "identity": {"type": "str", "default": ""},
                 "endpoint": {"type": "str", "default": ""},
                 "steps": {"type": "dict", "required": True, "options": {step: {"type": "dict"} for step in STEPS}},
+                "cloud": CLOUD,
                 **SPEC,
                 "folder": {"type": "path", "default": "m365_reports"},
                 "width": {"type": "int", "default": 0},
@@ -65,6 +66,7 @@ class ReportAction(ActionBase):
                 attestations=attestations,
                 identity=args["identity"],
                 endpoint=args["endpoint"],
+                cloud=args["cloud"] or "",
             )
         except KeyError as error:
             raise AnsibleActionFail(f"a result lacks {error}; hand in what the tasks registered") from error

@@ -102,6 +102,7 @@ def test_the_four_steps_in_every_cloud(new_tenant, ground, emulator):
         # Nobody is sent to another cloud's portal.
         links = set(re.findall(r"https://security\.[a-z.]+", json.dumps(reports)))
         assert links <= {f"https://{PORTALS[cloud]}"} if cloud in PORTALS else not links, (cloud, links)
+        assert all(any(note.endswith("is a guess.") for note in one["notes"]) == (cloud in ("gcc_high", "dod")) for one in reports)
     # Whether a host is reached is tried without a token: each once in each run, by each tenant that has it.
     tried = Counter(urlsplit(entry["url"]).hostname for entry in emulator.control("GET", "journal")[strangers:])
     assert tried == Counter([*(2 * [host for known in HOSTS.values() for host in known]), *HOSTS["china"]])

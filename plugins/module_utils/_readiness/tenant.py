@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.m365.defender.plugins.module_utils._portal_links import led
+from ansible_collections.m365.defender.plugins.module_utils._portal_links import led, remark
 from ansible_collections.m365.defender.plugins.module_utils._readiness.answer import answer, overall
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import ATTESTABLE, attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attesting import CONTRADICTED, EXPIRED, in_force, told_of
@@ -39,12 +39,13 @@ def build(
     attestations: Sequence[Any] = (),
     identity: str = "",
     endpoint: str = "",
+    cloud: str = "",
 ) -> Values:
     """The verdict as data. Raises ValueError when something is wrong with the attestations.
 
     host: the inventory's name of the tenant; tenant: what the playbook calls it. steps: by step, the results of its tasks as registered
     (see judge_all). check: whether the run wrote nothing. when: the time of the verdict. attestations: as an inventory has them.
-    identity, endpoint: what the playbook says of them, for when no result does.
+    identity, endpoint, cloud: what the playbook says of them, for when no result does.
     """
     when = when.astimezone(UTC).replace(microsecond=0)
     given = attestations_from(attestations, when.date())
@@ -58,7 +59,8 @@ def build(
     usages = _usages(steps)
     verdicts = [_timed(one.as_dict(), when.isoformat()) for one in found]
     endpoint = _first(usages, "endpoint") or endpoint
-    cloud = _first(usages, "cloud")
+    cloud = _first(usages, "cloud") or cloud
+    place = CLOUDS.get(cloud, CLOUDS["commercial"])
     requests = sum(int(one.get("requests") or 0) for one in usages)
     report = {
         "version": VERSION,
@@ -84,7 +86,7 @@ def build(
         "attestations": told,
         "attestable": _attestable(verdicts, control),
         "retired": retired() if products is not None and products["defender_for_endpoint"] not in ("none", "plan1") else [],
-        "notes": list(dict.fromkeys(note for one in verdicts for note in one["notes"])),
+        "notes": list(dict.fromkeys([*(note for one in verdicts for note in one["notes"]), *filter(None, [remark(place)])])),
         "warnings": list(
             dict.fromkeys(
                 [
@@ -95,7 +97,7 @@ def build(
         ),
         "failed_steps": [one["step"] for one in verdicts if one["error"]],
     }
-    led_there: Values = led(report, CLOUDS.get(cloud, CLOUDS["commercial"]), ours=True)
+    led_there: Values = led(report, place, ours=True)
     return led_there
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.m365.defender.plugins.module_utils._portal_links import led
+from ansible_collections.m365.defender.plugins.module_utils._portal_links import led, remark
 
 SITE = "https://security.microsoft.com"
 RESULT = {
@@ -54,3 +54,9 @@ def test_all_of_a_report_is_ours_but_for_what_was_done_and_what_people_refer_to(
     found = led(report, CLOUDS["dod"], ours=True)
     assert found["operations"] == report["operations"] and found["notes"] == ["https://security.apps.mil/x"]
     assert found["attestations"] == [{"reference": SITE, "note": "see https://security.apps.mil"}]
+
+
+def test_links_to_another_portal_are_called_a_guess():
+    told = {name: remark(cloud) for name, cloud in CLOUDS.items()}
+    assert [name for name, text in told.items() if text] == ["gcc_high", "dod"]
+    assert told["dod"].endswith("is a guess.") and "the cloud dod" in told["dod"]

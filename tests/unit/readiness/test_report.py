@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from itertools import combinations, product
 
@@ -93,6 +94,17 @@ def test_without_any_result_the_playbook_is_believed():
     found = report({}, identity="somebody", endpoint="https://127.0.0.1:1")
     assert (found["tenant"], found["identity"], found["real"], found["verdict"]) == ("contoso.com", "somebody", False, "unknown")
     assert "No step was run." in render(found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "portal"),
+    [("dod", "commercial", "security.apps.mil"), ("", "gcc_high", "security.microsoft.us"), ("", "", "security.microsoft.com")],
+)
+def test_links_are_those_of_the_cloud_that_was_asked_or_else_of_the_one_that_the_playbook_says(asked, said, portal):
+    levels = {**groups("semi_all_folders"), "tenant": usage(cloud=asked)}
+    found = report({"device_groups": {"licenses": licences(), "current": levels}}, cloud=said)
+    assert set(re.findall(r"https://(security[.a-z]+)", json.dumps(found))) == {portal}
+    assert ("is a guess." in render(found)) == (portal != "security.microsoft.com")
 
 
 @pytest.mark.parametrize("pair", list(combinations(WEIGHT, 2)))
