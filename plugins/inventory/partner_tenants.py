@@ -88,9 +88,10 @@ options:
     description:
       - What a host is called after, in this order. The first name that the customer has, and no other customer has too, is taken; a name
         of several words is joined by hyphens. The tenant's id is the last resort, because it is always there.
+      - A name that is also that of a group, or C(localhost), is not taken, because Ansible would take the host for something else.
       - All but the tenant's id can change, when the customer is called otherwise, when a contract tells its domain, or when a second
-        customer has the same name, which is warned of. Variables kept in C(host_vars) by the old name count for nobody then. Keep the
-        variables of one customer in O(customers[].vars), which goes by the tenant's id, or name hosts by V(tenant_id) alone.
+        customer or a group has the same name, which is warned of. Variables kept in C(host_vars) by the old name count for nobody then.
+        Keep the variables of one customer in O(customers[].vars), which goes by the tenant's id, or name hosts by V(tenant_id) alone.
     type: list
     elements: str
     choices: [domain, name, tenant_id]
@@ -134,7 +135,8 @@ notes:
   - With O(cache) what Graph said is kept, and nothing that is known is asked until it has expired, unless the file asks for something
     else now. Groups, days left and filters are worked out anew each time.
   - Microsoft documents the list of relationships for the worldwide cloud; pages differ about others.
-  - If the inventory can't be read, Ansible warns and goes on without its hosts. Set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to have
+  - If the inventory can't be read, or one of its hosts can't be made, Ansible warns and goes on without any of its hosts.
+    Set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to have
     it stop instead.
   - The options O(expected_domain), O(portal_session), O(ledger), O(max_writes_per_tenant) and O(read_back_timeout) mean nothing here.
 seealso:
@@ -203,6 +205,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.errors import AnsibleParserError
+from ansible.inventory.data import InventoryData
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
@@ -221,6 +224,24 @@ from ansible_collections.m365.defender.plugins.plugin_utils._customers import (
     named,
     variables,
 )
+
+try:
+    from ansible.utils.unsafe_proxy import wrap_var as untrusted
+except ImportError:  # from 2.19 on ansible-core takes nothing for a template that does not come from the operator's own files
+
+    def untrusted(value: Any) -> Any:
+        """As it is."""
+        return value
+
+
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # Ansible knows these without an inventory
+
+
+class _Draft(InventoryData):
+    """An inventory that nobody sees. A host may be called as a group is, because nothing is put into groups."""
+
+    def add_child(self, group: str, child: str) -> bool:
+        return True
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -241,10 +262,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         known = self._known(path, cache)
         customers = self._customers(known["rows"], known["asked"]["cloud"])
         preference, now = self.get_option("hostnames"), datetime.now(UTC)
-        for sentence in clashes(customers, preference):
+        meant = {*THIS_MACHINE, *self.inventory.groups}
+        meant |= self._tried(named(customers, preference, meant), known, now)
+        for sentence in clashes(customers, preference, meant):
             self.display.warning(f"{path}: {sentence}.")
         self._unclear = {}
-        for host, one in named(customers, preference).items():
+        for host, one in named(customers, preference, meant).items():
             self._add(host, one, known, now)
         for condition, whys in self._unclear.items():
             counts = f"can't be worked out for {len(whys)} of {len(customers)} customers and counts as false"
@@ -320,12 +343,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return [self._plain(one) for one in value]
         return str(value) if isinstance(value, str) else value
 
+    def _tried(self, hosts: Mapping[str, Customer], known: Mapping[str, Any], now: datetime) -> set[str]:
+        """The groups that adding the hosts makes. Raises what adding them raises, before any is added: Ansible would go on with some."""
+        self._unclear = {}
+        real, self.inventory = self.inventory, _Draft()
+        try:
+            for host, one in hosts.items():
+                self._add(host, one, known, now)
+            return set(self.inventory.groups)
+        finally:
+            self.inventory = real
+
     def _add(self, host: str, one: Customer, known: Mapping[str, Any], now: datetime) -> None:
-        values = variables(one, now)
+        # Customers choose their own names; what is in the list of the file may be templates.
+        values = {name: value if name in one.own else untrusted(value) for name, value in variables(one, now).items()}
         member_of = groups(one, now, self.get_option("expiring_within"))
         if self.get_option("licenses"):
-            values["m365_licenses"] = known["licenses"][one.tenant_id]
-            member_of += license_groups(values["m365_licenses"])
+            licenses = known["licenses"][one.tenant_id]
+            values["m365_licenses"] = untrusted(licenses)
+            member_of += license_groups(licenses)
         if not self._wanted(host, values):
             return
         self.inventory.add_host(host)
@@ -334,10 +370,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for name in (self.get_option("group"), *member_of):
             if name:
                 self.inventory.add_child(self.inventory.add_group(self._sanitize_group_name(name)), host)
-        strict = self.get_option("strict")
-        self._set_composite_vars(self.get_option("compose"), values, host, strict=strict)
-        self._add_host_to_composed_groups(self.get_option("groups"), values, host, strict=strict)
-        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), values, host, strict=strict)
+        seen, strict = {**values, "inventory_hostname": host}, self.get_option("strict")
+        self._set_composite_vars(self.get_option("compose"), seen, host, strict=strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), seen, host, strict=strict)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), seen, host, strict=strict)
 
     def _wanted(self, host: str, values: Mapping[str, Any]) -> bool:
         self.templar.available_variables = {**values, "inventory_hostname": host}

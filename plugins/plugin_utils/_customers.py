@@ -9,8 +9,9 @@ Relationships: [doc] delegatedAdminRelationship. Contracts: [doc] contract; its 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -130,30 +131,42 @@ def _relationship(row: Row) -> Values:
     }
 
 
-def named(customers: Sequence[Customer], preference: Sequence[str]) -> dict[str, Customer]:
-    """Each customer under the first of its names that no other has; its tenant's id is always one."""
+def named(customers: Sequence[Customer], preference: Sequence[str], meant: Collection[str] = ()) -> dict[str, Customer]:
+    """Each customer under the first of its names that is free; its tenant's id is always one.
+
+    meant: names that mean something else, as those of groups do: a host that is called so would be taken for it.
+    """
     taken = _taken(customers, preference)
     return {
-        next((name for name in (_name(one, kind) for kind in preference) if name and taken[name] == 1), one.tenant_id): one
+        next((name for name in (_name(one, kind) for kind in preference) if _free(name, taken, meant)), one.tenant_id): one
         for one in customers
     }
 
 
-def clashes(customers: Sequence[Customer], preference: Sequence[str]) -> list[str]:
-    """What is to be said of names that nobody has because several would: sentences. Variables of a host of that name count for nobody."""
-    taken, hosts = _taken(customers, preference), {one.tenant_id: host for host, one in named(customers, preference).items()}
+def _free(name: str, taken: Mapping[str, int], meant: Collection[str]) -> bool:
+    return bool(name) and taken[name] == 1 and name not in meant
+
+
+def clashes(customers: Sequence[Customer], preference: Sequence[str], meant: Collection[str] = ()) -> list[str]:
+    """What is to be said of names that nobody has because they are not free: sentences. Variables of such a host count for nobody."""
+    taken, hosts = _taken(customers, preference), {one.tenant_id: host for host, one in named(customers, preference, meant).items()}
     lost: dict[str, list[str]] = {}
     for one in customers:
         for name in dict.fromkeys(_name(one, kind) for kind in preference):
             if name == hosts[one.tenant_id]:
                 break
-            if name and taken[name] > 1:
+            if name and not _free(name, taken, meant):
                 lost.setdefault(name, []).append(hosts[one.tenant_id])
-    return [
-        f"{taken[name]} customers are called {name}, so no host is, and these hosts have another name: {', '.join(called)}. "
-        f"Variables kept for a host {name} count for nobody; keep them by tenant id"
-        for name, called in lost.items()
-    ]
+    return [f"{_why(name, taken, meant)}: {', '.join(called)}. {COUNT_FOR_NOBODY.format(name)}" for name, called in lost.items()]
+
+
+COUNT_FOR_NOBODY = "Variables kept for a host {} count for nobody; keep them by tenant id"
+
+
+def _why(name: str, taken: Mapping[str, int], meant: Collection[str]) -> str:
+    if name in meant:
+        return f"a customer is called {name}, which means a group or this machine to Ansible, so that another name is taken for its host"
+    return f"{taken[name]} customers are called {name}, so no host is, and these hosts have another name"
 
 
 def _taken(customers: Sequence[Customer], preference: Sequence[str]) -> Counter[str]:
@@ -162,8 +175,11 @@ def _taken(customers: Sequence[Customer], preference: Sequence[str]) -> Counter[
 
 
 def _name(one: Customer, kind: str) -> str:
-    """A name as a host can have it: no blanks, no colons, no brackets, which mean something in limits and patterns."""
-    text = str(getattr(one, kind)).strip().lower()
+    """A name as a host can have it: no blanks, no colons, no brackets, which mean something in limits and patterns.
+
+    Letters with accents are composed, so that one name is one host however it was typed.
+    """
+    text = unicodedata.normalize("NFC", str(getattr(one, kind))).strip().lower()
     return text if kind != "name" else re.sub(r"[^\w-]+", "-", text).strip("-")
 
 
