@@ -23,8 +23,8 @@ options:
       - C(target), C(mechanism), C(plan), C(owner), C(scopes), C(domains), C(licensed_users), C(overrides), C(overlays), C(lists), C(adopt),
         C(reclaim), C(outrank), C(include_default), C(include_outbound) and C(clear_allow_lists), as the role's variables of these names.
       - C(accepted), the domains for which the tenant receives mail; scopes with people of others are then refused.
-      - C(left_behind), as that module returns it, and C(skus), as P(m365.defender.license_info#module) returns them, to see whether the
-        licences go round.
+      - C(left_behind) and C(apart), as that module returns them, and C(skus), as P(m365.defender.license_info#module) returns them, to
+        see whether the licences go round.
     type: dict
     required: true
   effective:

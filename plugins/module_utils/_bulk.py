@@ -13,7 +13,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.m365.defender.plugins.module_utils._apply import apply
 from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
-from ansible_collections.m365.defender.plugins.module_utils._export import export, left_behind
+from ansible_collections.m365.defender.plugins.module_utils._export import apart, export, left_behind
 from ansible_collections.m365.defender.plugins.module_utils._plan import too_many
 from ansible_collections.m365.defender.plugins.module_utils._reading import read_each
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
@@ -84,6 +84,7 @@ def _look(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
     asked = [resource for kind, resource in RESOURCES.items() if not params["kinds"] or kind in params["kinds"]]
     configuration: dict[str, list[Values]] = {}
     orphans: dict[str, list[Values]] = {}
+    unlike: dict[str, dict[str, Values]] = {}
     errors: dict[str, TenantError] = {}
     for kind, rows in read_each(tenant, asked).items():
         if isinstance(rows, TenantError):
@@ -91,12 +92,14 @@ def _look(tenant: Tenant, params: Values, check: bool, diff: bool) -> Values:
         else:
             configuration[kind] = export(RESOURCES[kind], rows, built_in=params["built_in"])
             orphans[kind] = left_behind(RESOURCES[kind], rows)
+            unlike[kind] = apart(RESOURCES[kind], rows)
     if errors and (params["kinds"] or not configuration):
         raise next(iter(errors.values()))
     return {
         "changed": False,
         "configuration": configuration,
         "left_behind": {kind: rules for kind, rules in orphans.items() if rules},
+        "apart": {kind: objects for kind, objects in unlike.items() if objects},
         "unknown": {kind: error.message for kind, error in errors.items()},
     }
 

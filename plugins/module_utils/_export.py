@@ -48,6 +48,12 @@ def left_behind(description: Description, rows: Rows) -> list[Values]:
 
 
 @singledispatch
+def apart(description: Description, rows: Rows) -> dict[str, Values]:
+    """By name, the objects that can't be said in one, because their rules are not alike; each rule as it is, None where there is none."""
+    return {}
+
+
+@singledispatch
 def read_object(description: Description, rows: Rows, label: str = "") -> Values | None:
     """One object of a kind in full, or None when there is none that people call so (see `Description.label`)."""
     raise TypeError(f"nobody knows how to read {description!r}")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Row, Values
 from ansible_collections.m365.defender.plugins.module_utils._errors import Forbidden
-from ansible_collections.m365.defender.plugins.module_utils._export import export, predicted, read_object
+from ansible_collections.m365.defender.plugins.module_utils._export import apart, export, predicted, read_object
 from ansible_collections.m365.defender.plugins.module_utils._preset_words import Preset, PresetRule, Presets
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows, no_rows, switched_on
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
@@ -125,6 +125,12 @@ def _export_presets(kind: Presets, rows: Rows, *, built_in: bool = False) -> lis
     read = [_read(kind, preset, rows) for preset in kind.presets]
     kept = [{option: value for option, value in one.items() if option in kind.spec and value is not None} for one, there in read if there]
     return kept
+
+
+@apart.register
+def _presets_apart(kind: Presets, rows: Rows) -> dict[str, Values]:
+    rules = {preset.name: _read(kind, preset, rows)[0]["rules"] for preset in kind.presets}
+    return {name: states for name, states in rules.items() if any(one != other for one in states.values() for other in states.values())}
 
 
 @read_object.register

@@ -123,6 +123,25 @@ left_behind:
         enabled: true
         priority: 0
         recipient_domain_is: [contoso.com]
+apart:
+  description:
+    - By kind and name, the objects that the options of their module can't tell, because their rules are not alike. These are presets of
+      which one rule is on and the other is not, or is for other people. Each rule has its own options, V(null) where there is none.
+  returned: success
+  type: dict
+  sample:
+    preset_security_policy:
+      standard:
+        EOPProtectionPolicyRule:
+          enabled: true
+          everyone: false
+          sent_to: []
+          sent_to_member_of: []
+          recipient_domain_is: [contoso.com]
+          except_if_sent_to: []
+          except_if_sent_to_member_of: []
+          except_if_recipient_domain_is: []
+        ATPProtectionPolicyRule: null
 unknown:
   description: The kinds that could not be read, each with the reason. Empty if all could, and always if O(kinds) was given.
   returned: success

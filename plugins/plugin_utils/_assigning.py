@@ -9,17 +9,13 @@ somebody else's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
-from ansible_collections.m365.defender.plugins.plugin_utils._covering import outranking
-from ansible_collections.m365.defender.plugins.plugin_utils._found import LISTS, SCOPED
+from ansible_collections.m365.defender.plugins.plugin_utils._found import LISTS, PRESET
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import CONDITIONS, EXCEPTIONS, Wishes
-
-# What each of a preset's two rules brings: what every mailbox has, and what needs Defender for Office 365.
-HALVES = (SCOPED[:3], SCOPED[3:])
 
 
 def assignment(scope: Mapping[str, Any], wishes: Wishes) -> Values:
@@ -43,15 +39,20 @@ def assigned(has: Mapping[str, Any], scope: Mapping[str, Any], wishes: Wishes) -
     return has.get("enabled") is True and _alike(has, _people(scope, wishes))
 
 
-def assigned_otherwise(has: Mapping[str, Any], scope: Mapping[str, Any], wishes: Wishes, subjects: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a preset is on for others than a scope's people. subjects: as effective_protection_info returns them for its target."""
-    if has.get("enabled") is False or _alike(has, _people(scope, wishes)):
-        return False
-    if "enabled" not in has and wishes.everybody:
-        # One rule is on, for everybody: a run that broke off, or the licences of the other one came later.
-        target = (wishes.target_of(scope),)
-        return not any(all(outranking(scope, kind, subjects, target) for kind in half) for half in HALVES)
-    return True
+def assigned_otherwise(has: Mapping[str, Any], scope: Mapping[str, Any], wishes: Wishes) -> bool:
+    """Whether a preset is on for others than a scope's people.
+
+    A preset has two rules. One that is off is for nobody. Where the other is on for the very people of the scope, a run of ours may have
+    broken off between the two, or the licences of the second came later: what is missing takes nothing from anybody.
+    """
+    people = _people(scope, wishes)
+    return not all(_alike(rule, people) for rule in _rules_that_are_on(has, wishes).values())
+
+
+def _rules_that_are_on(has: Mapping[str, Any], wishes: Wishes) -> dict[str, Mapping[str, Any]]:
+    """By noun; where the rules of a preset are alike, the preset itself stands for them."""
+    rules = wishes.apart.get(PRESET, {}).get(has["name"], {"": has})
+    return {noun: rule for noun, rule in rules.items() if rule and rule.get("enabled") is not False}
 
 
 def _alike(has: Mapping[str, Any], people: Values) -> bool:
@@ -62,9 +63,13 @@ def _members(value: Any) -> Any:
     return sorted(map(folded, value)) if isinstance(value, list) else value
 
 
-def told(has: Mapping[str, Any]) -> str:
-    """Whom a preset is for, in words."""
-    if has.get("everyone"):
+def told(has: Mapping[str, Any], wishes: Wishes) -> str:
+    """Whom a preset is for, in words; where its rules are not alike, whom each is for that is on."""
+    return ", ".join(f"{_whom(rule)} ({noun})" if noun else _whom(rule) for noun, rule in _rules_that_are_on(has, wishes).items())
+
+
+def _whom(rule: Mapping[str, Any]) -> str:
+    if rule.get("everyone"):
         return "everybody"
-    named = [str(one) for name in CONDITIONS for one in has.get(name) or ()]
+    named = [str(one) for name in CONDITIONS for one in rule.get(name) or ()]
     return ", ".join(named) or "others in each of its two rules"

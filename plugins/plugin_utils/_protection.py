@@ -55,7 +55,7 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
     ]
     seen, known = effective or {}, [kind for kind in SCOPED if kind in existing]
     for scope in wishes.scopes:
-        found.mechanisms[scope["name"]] = _mechanism(found, scope, wishes, presets, seen)
+        found.mechanisms[scope["name"]] = _mechanism(found, scope, wishes, presets)
     if wishes.mechanism == "none":
         return found
     found.few_licences = few_licences(wishes)
@@ -92,7 +92,7 @@ def _not_brought(kind: str, wishes: Wishes) -> list[Values]:
     return [{"kind": kind, "needs": needs, "whole": whole, "settings": [one.setting for one in (every if whole else missing)]}]
 
 
-def _mechanism(found: Found, scope: Mapping[str, Any], wishes: Wishes, presets: Mapping[str, Values], seen: Mapping[str, Any]) -> str:
+def _mechanism(found: Found, scope: Mapping[str, Any], wishes: Wishes, presets: Mapping[str, Values]) -> str:
     """How a scope is reached: by Microsoft's preset where that is switched on once, can say whom it covers and has all that is wished
     for, else by policies of ours."""
     if wishes.mechanism != "auto":
@@ -104,8 +104,8 @@ def _mechanism(found: Found, scope: Mapping[str, Any], wishes: Wishes, presets: 
     if (wishes.everybody and wishes.licensed_users) or any(beyond(kind, target, wishes) for kind in SCOPED):
         return "custom"
     has = presets[target]
-    if assigned_otherwise(has, scope, wishes, seen.get(target) or ()) and not wishes.adopt:
-        found.assigned.append({"preset": target, "scope": scope["name"], "to": told(has), "mechanism": "custom"})
+    if assigned_otherwise(has, scope, wishes) and not wishes.adopt:
+        found.assigned.append({"preset": target, "scope": scope["name"], "to": told(has, wishes), "mechanism": "custom"})
         return "custom"
     return "preset"
 
@@ -126,7 +126,7 @@ def _preset(
     has, subjects, wish = presets[target], seen.get(target) or (), assignment(scope, wishes)
     standings = [one for one in standings if options_for(one.kind, target, wishes.plan)]
     if not assigned(has, scope, wishes):
-        otherwise = assigned_otherwise(has, scope, wishes, subjects)
+        otherwise = assigned_otherwise(has, scope, wishes)
         covered = [covering(scope, one.kind, subjects, one.marked, one.kept) for one in standings]
         # Whom to protect from impersonation is wished for beyond the target; to those who get another preset it would say nothing.
         lists = [name for name in LISTS if name in wish]
@@ -137,7 +137,7 @@ def _preset(
             found.covered += [{"kind": one.kind, "scope": scope["name"], "by": by} for one, by in zip(standings, covered, strict=True)]
             return True
         if otherwise and not wishes.adopt:
-            found.assigned.append({"preset": target, "scope": scope["name"], "to": told(has), "mechanism": "preset"})
+            found.assigned.append({"preset": target, "scope": scope["name"], "to": told(has, wishes), "mechanism": "preset"})
             return False
         for one in standings:
             names = replaced(scope, one.kind, subjects, BEHIND_PRESETS) & one.there.keys() - one.marked

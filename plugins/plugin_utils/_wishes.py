@@ -43,6 +43,7 @@ class Wishes:
     domains: Sequence[str] = ()
     accepted: Sequence[str] = ()
     left_behind: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    apart: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     licensed_users: str = ""
     skus: Sequence[Mapping[str, Any]] = ()
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

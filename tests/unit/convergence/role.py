@@ -17,7 +17,7 @@ import yaml
 
 from ansible_collections.m365.defender.plugins.module_utils._apply import apply
 from ansible_collections.m365.defender.plugins.module_utils._bulk import objects_of
-from ansible_collections.m365.defender.plugins.module_utils._export import export, left_behind
+from ansible_collections.m365.defender.plugins.module_utils._export import apart, export, left_behind
 from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
 from ansible_collections.m365.defender.plugins.module_utils._reading import read
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
@@ -82,6 +82,7 @@ class Operator:
         found = read(ours, resources)
         existing = {kind: export(RESOURCES[kind], rows, built_in=True) for kind, rows in found.items()}
         asked.left_behind = {kind: left_behind(RESOURCES[kind], rows) for kind, rows in found.items()}
+        asked.apart = {kind: apart(RESOURCES[kind], rows) for kind, rows in found.items()}
         seen = {target: self._seen(ours, asked, target) for target in sorted({asked.target_of(scope) for scope in asked.scopes})}
         run = Run(protection(existing, asked, seen), seen)
         for where, kind in TASKS:

@@ -39,6 +39,15 @@ NOUNS = (*PAIRS, *PAIRS.values(), *PRESET_RULES, *ONCE)
 VOLATILE = frozenset({"Guid", "ExchangeObjectId", "ImmutableId", "WhenChanged", "WhenCreated", "WhenChangedUTC", "WhenCreatedUTC"})
 
 
+def filled(value: Any, domain: str) -> Any:
+    """Everything with the tenant's domain in the place of {domain}."""
+    if isinstance(value, dict):
+        return {name: filled(one, domain) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [filled(one, domain) for one in value]
+    return value.replace("{domain}", domain) if isinstance(value, str) else value
+
+
 def snapshot(tenant: EmulatedTenant, nouns: Iterable[str] = NOUNS) -> State:
     """Every row of mail protection as it is now, or of some nouns of it."""
     return {noun: tenant.state(noun) for noun in nouns}

@@ -16,7 +16,18 @@ from ansible_collections.m365.defender.plugins.module_utils._effective.recommend
 from ansible_collections.m365.defender.plugins.plugin_utils._found import SCOPED
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import CONDITIONS
 from tests.unit.convergence.role import THOROUGH, Operator, Run
-from tests.unit.convergence.states import NOUNS, PAIRS, PRESET_RULES, changes, is_our_row, policy_of, relative_order, snapshot, weakened
+from tests.unit.convergence.states import (
+    NOUNS,
+    PAIRS,
+    PRESET_RULES,
+    changes,
+    filled,
+    is_our_row,
+    policy_of,
+    relative_order,
+    snapshot,
+    weakened,
+)
 
 OWNER = "m365.defender"
 MARK = f"managed_by=m365.defender owner={OWNER}"
@@ -123,14 +134,15 @@ def apart(asked):
     return len(set(aimed_at)) == len(aimed_at)
 
 
+# The two rules of a preset, mostly alike: each on or off, for everybody or for those whom somebody has chosen.
+half = st.tuples(st.booleans(), st.just({}) | whom)
+halves = half.map(lambda one: (one, one)) | st.tuples(half, half)
+
 tenants = st.fixed_dictionaries(
     {
         "kinds": st.fixed_dictionaries({noun: kinds(noun) for noun in PAIRS}),
         "lonely": st.fixed_dictionaries({noun: drawn_of(tastes) for noun, tastes in LONELY.items()}),
-        # Each on or off, for everybody or for those whom somebody has chosen.
-        "presets": st.fixed_dictionaries(
-            {}, optional={name: st.tuples(st.booleans(), st.just({}) | whom) for name in ("Standard", "Strict")}
-        ),
+        "presets": st.fixed_dictionaries({}, optional=dict.fromkeys(("Standard", "Strict"), halves)),
     }
 )
 wishes = st.fixed_dictionaries(
@@ -144,22 +156,13 @@ wishes = st.fixed_dictionaries(
 ).filter(lambda asked: asked["mechanism"] != "preset" or apart(asked))
 
 
-def filled(value, domain):
-    """Everything with the tenant's domain in the place of {domain}."""
-    if isinstance(value, dict):
-        return {name: filled(one, domain) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [filled(one, domain) for one in value]
-    return value.replace("{domain}", domain) if isinstance(value, str) else value
-
-
 def settle(tenant, described):
     """Brings the tenant from its seed into a state."""
     tenant.reset()
-    for preset, (on, people) in filled(described["presets"], tenant.domain).items():
+    for preset, rules in filled(described["presets"], tenant.domain).items():
         tenant.turn_on(preset)
-        changed = {**people, "State": "Enabled" if on else "Disabled"}
-        for noun in PRESET_RULES:
+        for noun, (on, people) in zip(PRESET_RULES, rules, strict=True):
+            changed = {**people, "State": "Enabled" if on else "Disabled"}
             rows = [{**row, **(changed if row["Name"].startswith(preset) else {})} for row in tenant.state(noun)]
             tenant.put_state(noun, rows)
     for noun, kind in filled(described["kinds"], tenant.domain).items():

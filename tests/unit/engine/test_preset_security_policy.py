@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, Forbidden, Refused, TenantError
-from ansible_collections.m365.defender.plugins.module_utils._export import export, predicted, read_object
+from ansible_collections.m365.defender.plugins.module_utils._export import apart, export, predicted, read_object
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
 from ansible_collections.m365.defender.plugins.module_utils.resources.preset_security_policy import PRESET_SECURITY_POLICY as KIND
 
@@ -198,6 +198,7 @@ def test_reading_tells_what_rules_have_in_common_and_what_each_has():
     assert (now["initialised"], now["enabled"], now["everyone"], now["sent_to"], now["except_if_sent_to"]) == (True, True, None, None, [])
     assert now["rules"][EOP]["everyone"] is True
     assert now["rules"][ATP]["sent_to"] == ["adele@contoso.com"]
+    assert apart(KIND, STATES["apart"]) == {"standard": now["rules"]} and apart(KIND, STATES["on for all"]) == {}
     assert read_object(KIND, STATES["eop alone is on"], "standard")["enabled"] is None
     never = read_object(KIND, STATES["never"], "standard")
     assert (never["initialised"], never["enabled"], never["rules"]) == (False, False, {EOP: None, ATP: None})

@@ -432,6 +432,12 @@ PILOT = {"name": "standard", "enabled": True, "everyone": False, **NOBODY, "sent
 ALL_OF_CONTOSO = {"name": "standard", "enabled": True, "everyone": False, **NOBODY, "recipient_domain_is": ["Contoso.com"]}
 EVERYONE = {"name": "standard", "enabled": True, "everyone": True, **NOBODY}
 STAFF = ({"name": "staff", "recipient_domain_is": ["contoso.com"]},)
+EOP, ATP = "EOPProtectionPolicyRule", "ATPProtectionPolicyRule"
+
+
+def halves(rules):
+    """What configuration_info returns of a preset whose rules are not alike."""
+    return {"preset_security_policy": {"standard": rules}}
 
 
 def seen_by(by, fine=True, kinds=SCOPED):
@@ -484,10 +490,26 @@ class TestAssignments:
         (told,) = decided({"name": "standard", "enabled": True}).assigned
         assert told["to"] == "others in each of its two rules"
 
-    def test_one_rule_that_is_for_everybody_is_joined_by_the_other(self):
-        half = {"name": "standard"}
-        assert decided(half, seen_by("standard", kinds=SCOPED[:3])).config["preset_security_policy"]
-        assert decided(half, seen_by("default", fine=False)).assigned
+    @pytest.mark.parametrize("mechanism", ["preset", "auto"])
+    @pytest.mark.parametrize(("rule", "scopes"), [(EVERYONE, ()), (ALL_OF_CONTOSO, STAFF)])
+    @pytest.mark.parametrize("other", [None, {**PILOT, "enabled": False}])
+    def test_one_rule_that_is_for_the_very_people_is_joined_by_the_other(self, other, rule, scopes, mechanism):
+        for rules in ({EOP: rule, ATP: other}, {EOP: other, ATP: rule}):
+            found = decided({"name": "standard"}, scopes=scopes, mechanism=mechanism, apart=halves(rules))
+            assert found.assigned == [] and found.config["preset_security_policy"][0]["enabled"] is True
+
+    @pytest.mark.parametrize(
+        ("rules", "to"),
+        [
+            ({EOP: PILOT, ATP: None}, f"pilot@contoso.com ({EOP})"),
+            ({EOP: EVERYONE, ATP: None}, f"everybody ({EOP})"),
+            ({EOP: ALL_OF_CONTOSO, ATP: PILOT}, f"Contoso.com ({EOP}), pilot@contoso.com ({ATP})"),
+        ],
+    )
+    def test_a_rule_that_is_for_others_is_told_and_left_to_them(self, rules, to):
+        found = decided({"name": "standard"}, scopes=STAFF, apart=halves(rules))
+        assert "preset_security_policy" not in found.config and [one["to"] for one in found.assigned] == [to]
+        assert decided({"name": "standard"}, scopes=STAFF, apart=halves(rules), adopt=True).config["preset_security_policy"]
 
     def test_lists_alone_are_no_other_people(self):
         lists = {"targeted_users_to_protect": ["A;a@contoso.com"]}
