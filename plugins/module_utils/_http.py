@@ -11,6 +11,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,6 +22,7 @@ try:
     import requests
     from requests.adapters import HTTPAdapter
     from requests.structures import CaseInsensitiveDict
+    from urllib3.exceptions import InvalidHeader
     from urllib3.util.retry import Retry
 except ImportError:
     HAS_REQUESTS = False
@@ -152,8 +154,11 @@ class _Patient(Retry):
         return made
 
     def sleep(self, response: Any = None) -> None:
-        asked = self.get_retry_after(response) if response is not None else None
-        self.wait(min(asked, LONGEST_WAIT) if asked is not None else self.get_backoff_time())
+        # What is neither seconds nor a date, or a date that is past by a wrong clock, is no reason to ask at once.
+        asked = 0.0
+        with suppress(InvalidHeader):
+            asked = (response is not None and self.get_retry_after(response)) or 0.0
+        self.wait(min(asked, LONGEST_WAIT) or self.get_backoff_time())
 
     def get_backoff_time(self) -> float:
         return backoff(len(self.history))
@@ -267,18 +272,13 @@ class Session:
         timeout: float | None = None,
     ) -> Answer:
         """Sends a request, again where the policy says so. Redirects are never followed. Raises NoAnswer. direct: past the proxy."""
-        tries = 0
-        patience = max(self._timeout, timeout or 0.0)
-        policy: dict[str, Any] = {
-            "timeout": (min(patience, 10.0), patience),
-            "allow_redirects": False,
-            "proxies": {} if direct else self._proxies,
-        }
+        tries, patience = 0, max(self._timeout, timeout or 0.0)
+        how: dict[str, Any] = {"timeout": (min(patience, 10.0), patience), "proxies": {} if direct else self._proxies}
         while True:
             request = self._session.prepare_request(requests.Request(method, url, headers=dict(headers), data=body))
             request.repeating = repeating(write, self._wait, once, self._connections)  # type: ignore[attr-defined]  # read by _Adapter
             try:
-                response = self._session.send(request, stream=True, **policy)
+                response = self._session.send(request, stream=True, allow_redirects=False, **how)
             except requests.RequestException as error:
                 raise why(error) from None
             tries += 1 + len(getattr(response.raw.retries, "history", ()))

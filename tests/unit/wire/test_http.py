@@ -57,6 +57,15 @@ def test_retry_after_is_honoured_up_to_a_cap(scripted, transport, waits):
     assert waits == [7, _http.LONGEST_WAIT]
 
 
+@pytest.mark.parametrize("asked", ["0.5", "-1", "soon", "1, 2", "", "0", "Wed, 21 Oct 2015 07:28:00 GMT"])
+@pytest.mark.parametrize("write", [False, True])
+def test_a_retry_after_that_says_nothing_is_none(asked, write, scripted, transport, waits):
+    """A date that is past, too, as one is where this machine's clock is ahead."""
+    server = scripted(Told(429, headers={"Retry-After": asked}), Told(429, headers={"Retry-After": asked}), Told(200, {}))
+    assert ask(transport(server.url), write=write).status == 200
+    assert len(waits) == 2 and all(0 < wait <= 2 for wait in waits)
+
+
 def test_how_long_to_wait_for_items_of_a_batch():
     assert _http.pause_of([{"status": 200}, {"status": 500}, {}]) == 0
     items = [{"status": 429, "headers": {"retry-after": "3"}}, {"status": 503, "headers": {"Retry-After": "5"}}]
