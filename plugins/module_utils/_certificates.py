@@ -18,6 +18,7 @@ from ansible_collections.m365.defender.plugins.module_utils._transport import Tr
 LIMIT = 1_000_000  # bytes of a file that is looked at
 HINT = "Give a PEM file with the private key and the certificate, or a PKCS#12 file (.pfx), and client_certificate_password if it has one."
 # From this release on msal makes the SHA-256 thumbprint itself and signs PS256 with x5t#S256; before, it signs RS256 with x5t. [code]
+ANOTHER = "Make a certificate {}, and upload its public part to the app registration."
 SHA256_SINCE = (1, 35)
 
 
@@ -58,10 +59,10 @@ class ClientCertificate:
 
         key, certificate = self._parts()
         if not isinstance(key, RSAPrivateKey):
-            raise self._unusable("has no RSA key, and the sign-in service takes no other")
+            raise self._unusable("has no RSA key, and the sign-in service takes no other", ANOTHER.format("with an RSA key"))
         ended = certificate.not_valid_after_utc
         if ended < datetime.now(UTC):
-            raise self._unusable(f"ended on {ended:%Y-%m-%d}")
+            raise self._unusable(f"ended on {ended:%Y-%m-%d}", ANOTHER.format("that is valid now"))
         given = {
             "private_key": key.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -90,6 +91,8 @@ class ClientCertificate:
                     raise ValueError("there is no private key in it")
             return key, _certificate_of(key, found)
         except (ValueError, TypeError) as error:
+            if "not encrypted" in str(error):
+                raise self._unusable("holds a key that is not encrypted", "Leave client_certificate_password out.") from None
             # What cryptography says of a wrong or missing password and of broken files holds nothing of the key.
             raise self._unusable(f"can't be used: {str(error).splitlines()[0] if str(error) else type(error).__name__}") from None
 
@@ -121,8 +124,8 @@ class ClientCertificate:
     def _option(self) -> str:
         return "client_certificate_data" if self.data else "client_certificate"
 
-    def _unusable(self, reason: str) -> BadInput:
-        return unusable(f"{self._option} {reason}" if self.data else f"client_certificate {self.path} {reason}", HINT)
+    def _unusable(self, reason: str, hint: str = HINT) -> BadInput:
+        return unusable(f"{self._option} {reason}" if self.data else f"client_certificate {self.path} {reason}", hint)
 
 
 def app_token(place: Place, credential: Any, audience: str, claims: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -19,6 +20,10 @@ try:
     import fcntl
 except ImportError:  # a system without it has no forks either
     fcntl = None  # type: ignore[assignment]  # it is asked for before it is used
+
+OWN = "Set token_cache to a folder of your own that only you can read (mode 0700)."
+FULL = "Make room there, or set token_cache to a folder on another disk. The token itself was given, so run the task again then."
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class TokenFiles:
@@ -73,7 +78,9 @@ class TokenFiles:
                 json.dump(kept, file)
             os.replace(temporary, path)
         except OSError as error:
-            raise self._unusable(f"can't be written: {error.strerror}") from None
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise self._unusable(f"can't be written: {error.strerror}", FULL if error.errno in NO_ROOM else OWN) from None
 
     def drop(self, kind: str, *about: str) -> None:
         """Forgets something."""
@@ -105,11 +112,8 @@ class TokenFiles:
         if found.st_uid != os.geteuid():
             raise self._unusable(f"belongs to another user{f' ({name})' if name else ''}")
         if stat.S_IMODE(found.st_mode) & 0o077:
-            raise self._unusable(f"can be read or written by others{f' ({name})' if name else ''}")
+            hint = f"Remove the file {name} there; what made it with this mode was not this collection." if name else OWN
+            raise self._unusable(f"can be read or written by others{f' ({name})' if name else ''}", hint)
 
-    def _unusable(self, reason: str) -> BadInput:
-        return BadInput(
-            f"the folder for tokens, {self._folder}, {reason}",
-            tried="Looking for a token",
-            hint="Set token_cache to a folder of your own that only you can read (mode 0700).",
-        )
+    def _unusable(self, reason: str, hint: str = OWN) -> BadInput:
+        return BadInput(f"the folder for tokens, {self._folder}, {reason}", tried="Looking for a token", hint=hint)

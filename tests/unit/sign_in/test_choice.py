@@ -173,12 +173,16 @@ def test_certificates_that_cannot_be_used(certificate, tmp_path):
             credential = ClientCertificate("an id", str(tmp_path / "app"), password)
             credential.validate()
             credential.for_msal()
-        return caught.value.text
+        return f"{caught.value.text}. {caught.value.hint}"
 
     assert "can't be used" in said(certificate.pfx(PASSWORD))
     assert "can't be used" in said(certificate.pfx(PASSWORD), "not-a-real-password-but-another-0000")
-    assert "ended on" in said(certificate_of("an old one", days=-2).pfx())
-    assert "no RSA key" in said(certificate_of("a curve", ec.generate_private_key(ec.SECP256R1())).pem())
+    for another, words in (
+        (said(certificate_of("an old one", days=-2).pfx()), ("ended on", "valid now")),
+        (said(certificate_of("a curve", ec.generate_private_key(ec.SECP256R1())).pem()), ("no RSA key", "with an RSA key")),
+    ):
+        assert all(word in another for word in words) and "upload its public part" in another and "PKCS#12" not in another
+    assert "not encrypted. Leave client_certificate_password out" in said(certificate.pem(), PASSWORD)
 
 
 def test_a_dictionary_of_tokens_may_be_json(certificate):

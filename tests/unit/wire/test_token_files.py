@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import stat
 import threading
@@ -60,8 +62,9 @@ def test_a_file_open_to_others_is_refused(folder):
     files = TokenFiles(str(folder))
     files.write("token", "a", kept={"x": 1})
     next(folder.iterdir()).chmod(0o644)
-    with pytest.raises(BadInput, match="by others"):
+    with pytest.raises(BadInput, match="by others") as caught:
         files.read("token", "a")
+    assert f"Remove the file {next(folder.iterdir()).name}" in caught.value.hint
 
 
 def test_a_folder_of_somebody_else_is_refused(folder, monkeypatch):
@@ -87,6 +90,23 @@ def test_a_broken_file_counts_as_none(folder, content):
     files.write("token", "a", kept={"x": 1})
     next(folder.iterdir()).write_text(content)
     assert files.read("token", "a") is None
+
+
+@pytest.mark.parametrize(("number", "advice"), [(errno.ENOSPC, "Make room"), (errno.EDQUOT, "Make room"), (errno.EROFS, "Set token_cache")])
+def test_where_nothing_can_be_written_no_half_of_a_token_is_left(folder, monkeypatch, number, advice):
+    files = TokenFiles(str(folder))
+    files.write("refresh", "a", kept={"refresh_token": "old"})
+
+    def full(kept, file):
+        file.write('{"refresh_token": "ne')
+        file.flush()
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(json, "dump", full)
+    with pytest.raises(BadInput, match="can't be written") as caught:
+        files.write("refresh", "a", kept={"refresh_token": "new"})
+    assert caught.value.hint.startswith(advice)
+    assert len(list(folder.iterdir())) == 1 and files.read("refresh", "a") == {"refresh_token": "old"}
 
 
 def test_without_a_folder_nothing_is_kept():
