@@ -37,7 +37,11 @@ options:
   tenants:
     description:
       - By host, its tenant; two hosts must not have the same one. A host without a tenant is called after it, if its name has a dot.
-      - That an id and a domain are one tenant can't be told here. The task that finds it out fails its host.
+      - That an id and a domain are one tenant can be told here only by O(domains). Otherwise the task that finds it out fails its host.
+    type: dict
+  domains:
+    description:
+      - By host, a domain that its tenant must own, C(expected_domain). No other host may have it as its tenant.
     type: dict
   kinds:
     description: Kinds of object, as P(m365.defender.configuration#module) knows them; as a list or as a text with commas.
@@ -70,6 +74,8 @@ EXAMPLES = r"""
     tenants:
       contoso: 00000000-0000-0000-0000-000000000000
       fabrikam.onmicrosoft.com: ""
+    domains:
+      contoso: contoso.com
   run_once: true
 """
 

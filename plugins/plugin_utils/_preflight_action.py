@@ -23,6 +23,7 @@ from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain,
 from ansible_collections.m365.defender.plugins.plugin_utils._role_variables import variables_of
 
 WORDS = {"type": "list", "elements": "str", "default": []}
+DICT = {"type": "dict"}
 ALL = {"all", "tagged"}  # what Ansible calls everything that has a tag
 
 
@@ -40,9 +41,10 @@ class PreflightAction(ActionBase):
                 "roles": WORDS,
                 "playbook_variables": {"type": "bool", "default": False},
                 "folder": {"type": "path"},
-                "tenants": {"type": "dict"},
+                "tenants": DICT,
+                "domains": DICT,
                 "kinds": WORDS,
-                "config": {"type": "dict"},
+                "config": DICT,
                 **SPEC,
             }
         ).validate(plain(self._task.args))
@@ -54,7 +56,7 @@ class PreflightAction(ActionBase):
         faults += mistyped(variables) if args["playbook_variables"] else []
         faults += _faults(attestations_from, args["attestations"], datetime.now(UTC).date())
         faults += _unwritable(args["folder"]) if args["folder"] else []
-        faults += _shared(args["tenants"] or {})
+        faults += _shared(args["tenants"] or {}, args["domains"] or {})
         kinds = words(args["kinds"])
         faults += _unknown(kinds, args["config"])
         return refusal("preflight", "; ".join(faults)) if faults else {"changed": False, "roles": roles, "kinds": kinds}
@@ -85,17 +87,30 @@ def _unwritable(folder: str) -> list[str]:
         return [f"folder: nothing can be written to {os.path.abspath(folder)}: {error.strerror}"]
 
 
-def _shared(tenants: Mapping[str, Any]) -> Iterator[str]:
-    """Which hosts lead to one tenant. tenants: the tenant by host; without one, a host that has a dot in its name is called after it."""
+def _shared(tenants: Mapping[str, Any], domains: Mapping[str, Any]) -> Iterator[str]:
+    """Which hosts lead to one tenant.
+
+    tenants: the tenant by host; without one, a host that has a dot in its name is called after it. domains: the domain that the tenant of a
+    host must own, which tells of an id, too, that it is the tenant of that domain. Two that must own one domain may only be out of date.
+    """
     hosts: dict[str, list[str]] = {}
     for host, tenant in tenants.items():
-        hosts.setdefault(str(tenant or (host if "." in host else "")).lower(), []).append(host)
+        hosts.setdefault(_plain_name(tenant) or (_plain_name(host) if "." in host else ""), []).append(host)
+    for host, domain in domains.items():
+        sharing = hosts.get(_plain_name(domain), [host])
+        if host not in sharing:
+            sharing.append(host)
     for tenant, sharing in hosts.items():
         if tenant and len(sharing) > 1:
             yield (
                 f"the hosts {', '.join(sharing[:-1])} and {sharing[-1]} of this play lead to one and the same tenant, {tenant}: "
                 "give each host a tenant_id of its own; a variable for all hosts is the usual cause"
             )
+
+
+def _plain_name(given: Any) -> str:
+    """A tenant or a domain in the form in which it is compared."""
+    return str(given or "").strip().rstrip(".").lower()
 
 
 def _unknown(kinds: Sequence[str], config: Mapping[str, Any] | None) -> list[str]:

@@ -132,7 +132,7 @@ def test_what_is_wrong_with_a_role_is_refused_before_anything_is_sent(extra, ten
         assert f"role {next(role for role in ROLES if variable.startswith(role))}: " in message
         assert "Nothing was sent." in message
         assert [one.name for one in run.of(host) if one.status != "ok"] == [ASKED]
-    assert "Traceback" not in run.output
+    assert "Traceback" not in run.output, run.output
 
 
 @pytest.mark.parametrize("playbook", [AIR, AUDIT, PENDING, EXPORT, APPLY, REGISTER, ONBOARD])
@@ -200,6 +200,24 @@ def test_hosts_that_are_called_after_their_tenants_are_compared_too(new_tenant, 
     assert (run.code, short(tenant.journal())) == (2, [])
 
 
+@pytest.mark.parametrize("written", ["{}", " {} ", "{}."])
+def test_an_id_and_a_domain_of_one_tenant_are_told_by_the_domain_that_it_must_own(written, new_tenant, ground):
+    one, other = new_tenant(), new_tenant()
+    hosts = {
+        "contoso": {**of(one), "m365_expected_domain": one.domain.upper()},
+        "fabrikam": {**of(one), "m365_tenant_id": written.format(one.domain)},
+        "adatum": {**of(other), "m365_expected_domain": other.domain},
+    }
+    run = ground.run(AIR, hosts, "--tags", "xdr")
+    assert (run.code, short(one.journal() + other.journal())) == (2, [])
+    assert f"fabrikam and contoso of this play lead to one and the same tenant, {one.domain}:" in run.output, run.output
+
+    # Copies of domains get out of date, so that two hosts which must own one are no reason to stop all.
+    alike = {host: {**of(tenant), "m365_expected_domain": "contoso.com"} for host, tenant in (("contoso", one), ("adatum", other))}
+    run = ground.run(AIR, alike, "--tags", "xdr", "--check")
+    assert "one and the same" not in run.output and "xdr_info" in str([task.action for task in run.tasks])
+
+
 @pytest.mark.parametrize("folder", ["/proc/nope", "/dev/null"])
 def test_a_folder_that_takes_no_report_is_refused_at_the_start(folder, tenant, ground):
     run = ground.run(AIR, {"contoso": of(tenant)}, "--tags", "xdr", variables={"m365_report_folder": folder})
@@ -219,8 +237,8 @@ def test_what_was_found_out_is_shown_even_if_it_can_not_be_kept(tenant, ground):
     ]
     run = ground.run([play(*tasks)], {"contoso": of(tenant)})
     assert run.names("ignored") == ["Report", "Review"]
-    assert "Automated investigation" in run.output
-    assert "What waits for approval" in run.output
+    assert "Automated investigation" in run.output, run.output
+    assert "What waits for approval" in run.output, run.output
     for name in ("Report", "Review"):
         assert "can't be written to /proc/nope/" in run.result(name)["msg"]
 
@@ -231,7 +249,7 @@ def test_no_writes_means_none(limit, new_tenant, ground):
     run = ground.run(AIR, {"contoso": of(tenant, max_writes_per_tenant=limit)})
     assert run.code == 2
     assert short(tenant.writes()) == []
-    assert "max_writes_per_tenant=0" in run.output
+    assert "max_writes_per_tenant=0" in run.output, run.output
 
 
 def test_kinds_that_are_applied(new_tenant, ground):
