@@ -49,8 +49,8 @@ RETURN = r"""
 _value:
   description:
     - C(config) and C(purge), as P(m365.defender.configuration#module) takes them, C(mechanisms) by scope, and the lists C(covered),
-      C(outranked), C(foreign), C(assigned), C(contested), C(weaker), C(shadowed), C(kept_lists), C(not_in_preset), C(overlay_conflicts),
-      C(not_applicable), C(few_licences) and C(manual).
+      C(outranked), C(foreign), C(assigned), C(contested), C(weaker), C(shadowed), C(kept_lists), C(not_in_preset), C(not_included),
+      C(overlay_conflicts), C(not_applicable), C(few_licences) and C(manual).
   type: dict
 """
 

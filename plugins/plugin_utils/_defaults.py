@@ -17,7 +17,7 @@ from ansible_collections.m365.defender.plugins.module_utils._effective.recommend
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._resource import snake
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
-from ansible_collections.m365.defender.plugins.plugin_utils._found import PURGE, Found
+from ansible_collections.m365.defender.plugins.plugin_utils._found import INCLUDED_BY, PURGE, Found
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, by_name, differing, is_noted, note
 from ansible_collections.m365.defender.plugins.plugin_utils._settings import raised, settings_for
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
@@ -42,6 +42,17 @@ def default(found: Found, kind: str, name: str, objects: Any, wishes: Wishes) ->
             if one.allows and has.get(option) and option not in settings:
                 found.kept_lists.append({"kind": kind, "name": has["name"], "option": option, "members": len(has[option])})
     _raise(found, kind, has, settings, {"name": has["name"]}, wishes)
+
+
+def not_included(found: Found, kind: str, objects: Sequence[Values], wishes: Wishes) -> None:
+    """Notes what overlays and overrides wish of a kind that nobody asked for, as far as its default policy has it otherwise."""
+    has = next((one for one in objects if folded(one.get("name", "Default")) == "default"), {})
+    wish: Values = {}
+    for settings in (*(overlay.get("settings") or {} for overlay in wishes.overlays), wishes.overrides):
+        wish.update(settings.get(kind) or {})
+    options = differing(kind, has, raised(kind, has, wish, wishes))
+    if options:
+        found.not_included.append({"kind": kind, "options": options, "include": INCLUDED_BY[kind]})
 
 
 def _raise(found: Found, kind: str, has: Values, settings: Values, named: Values, wishes: Wishes) -> None:

@@ -21,6 +21,7 @@ DEFAULTS = {
 }
 OUTBOUND = "hosted_outbound_spam_filter_policy"
 CONNECTION = "hosted_connection_filter_policy"  # has a default policy and no other
+INCLUDED_BY = {OUTBOUND: "include_outbound", CONNECTION: "include_default"}  # what has an effect only with a switch of the role
 # Zero-hour auto purge: switches that a task of their own sees to.
 PURGE = {"malware_filter_policy": ("zap_enabled",), "hosted_content_filter_policy": ("phish_zap_enabled", "spam_zap_enabled")}
 
@@ -42,6 +43,7 @@ class Found:
     shadowed: list[Values] = field(default_factory=list)
     kept_lists: list[Values] = field(default_factory=list)
     not_in_preset: list[Values] = field(default_factory=list)
+    not_included: list[Values] = field(default_factory=list)
     overlay_conflicts: list[Values] = field(default_factory=list)
     not_applicable: list[Values] = field(default_factory=list)
     few_licences: list[Values] = field(default_factory=list)

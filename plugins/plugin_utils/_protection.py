@@ -16,10 +16,11 @@ from ansible_collections.m365.defender.plugins.module_utils._effective.precedenc
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, advice_for, options_for
 from ansible_collections.m365.defender.plugins.plugin_utils._assigning import assigned, assigned_otherwise, assignment, told
 from ansible_collections.m365.defender.plugins.plugin_utils._covering import BEHIND_PRESETS, covering, outranking, replaced
-from ansible_collections.m365.defender.plugins.plugin_utils._defaults import default, single
+from ansible_collections.m365.defender.plugins.plugin_utils._defaults import default, not_included, single
 from ansible_collections.m365.defender.plugins.plugin_utils._found import (
     CONNECTION,
     DEFAULTS,
+    INCLUDED_BY,
     LISTS,
     OUTBOUND,
     PRESET,
@@ -41,9 +42,9 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
     Returns `config` and `purge` as the module configuration takes them (purge: zero-hour auto purge of policies that exist);
     beside them lists: covered (by somebody else's policy), outranked (by a preset, for everybody), foreign, assigned (presets that are for
     other people), contested, weaker (where a new policy protects less than the one whose place it takes), shadowed (whose policies a
-    preset outranks), kept_lists (allow lists that are not emptied), not_in_preset (wishes that a preset can't have), overlay_conflicts,
-    not_applicable (with the plan that would bring it), few_licences (scopes that cover more people than have the plan) and manual (what
-    only the portal can do); mechanisms: by scope.
+    preset outranks), kept_lists (allow lists that are not emptied), not_in_preset (wishes that a preset can't have), not_included
+    (wishes for policies that nobody asked for), overlay_conflicts, not_applicable (with the plan that would bring it), few_licences (scopes
+    that cover more people than have the plan) and manual (what only the portal can do); mechanisms: by scope.
     """
     found = Found()
     presets = by_name(existing.get(PRESET))
@@ -76,6 +77,9 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
             default(found, kind, name, existing.get(kind), wishes)
     if wishes.include_outbound:
         default(found, OUTBOUND, "Default", existing.get(OUTBOUND), wishes)
+    for kind, switch in INCLUDED_BY.items():
+        if not getattr(wishes, switch):
+            not_included(found, kind, existing.get(kind) or (), wishes)
     for kind in NOUNS:
         found.not_applicable += _not_brought(kind, wishes)
     return found

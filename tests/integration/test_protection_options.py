@@ -223,6 +223,9 @@ def test_a_preset_that_somebody_has_assigned_and_one_that_nobody_needs_stay_as_t
     assert [row["SentToMemberOf"] for row in pilot.state("SafeLinksRule")] == [[f"licensed@{pilot.domain}"]]
     assert strict.state("SafeLinksRule") == narrow.state("SafeLinksRule") == []
     (step,) = done.reports["narrow"]["steps"]
-    assert f"The Standard preset is on for pilot@{narrow.domain} (EOPProtectionPolicyRule), maybe by somebody else, and not for all domains" in step["evidence"]
+    assert (
+        f"The Standard preset is on for pilot@{narrow.domain} (EOPProtectionPolicyRule), maybe by somebody else, and not for all domains"
+        in step["evidence"]
+    )
     again = ground.run("m365.defender.air", hosts, "--tags", "email_protection")
     assert again.names("changed") == []

@@ -102,6 +102,9 @@ def _presets(decided: Facts) -> Iterable[str]:
             f"Not followed for {scope}, because a preset takes no settings: {names_of(options, 6)}. email_protection_mechanism: custom "
             "follows them."
         )
+    for one in decided.get("not_included") or ():
+        options = [f"{one['kind']}.{name}" for name in one["options"]]
+        yield f"Not followed, because nobody asked for that policy: {names_of(options, 6)}. email_protection_{one['include']}: true does."
 
 
 def _alerts(facts: Facts, decided: Facts) -> Iterable[str]:

@@ -61,6 +61,10 @@ def disagreement(*settings):
             ("Not followed for all, because a preset takes no settings: safe_links_policy.track_clicks.",),
         ),
         (
+            {"decided": {"not_included": [{"kind": "hosted_connection_filter_policy", "options": ["x"], "include": "include_default"}]}},
+            ("asked for that policy: hosted_connection_filter_policy.x. email_protection_include_default: true does.",),
+        ),
+        (
             {"files": {"changed": True}, "presets": {"changed": True}, "audit_log": {"changed": False}},
             ("set these back", "can't be told", ": Microsoft's presets, Safe Attachments for SharePoint, OneDrive and Teams."),
         ),

@@ -578,6 +578,37 @@ class TestWishesThatAPresetCanNotHave:
         assert decided(self.off, mechanism="auto", **plain).mechanisms == {"all domains": "preset"}
 
 
+class TestWishesForWhatIsNotIncluded:
+    """The outbound policy and the connection filter have an effect only with a switch of the role."""
+
+    existing = there(
+        {"name": "Default", "recipient_limit_per_day": 1000, "auto_forwarding_mode": "Automatic"},
+        kind=OUTBOUND,
+        hosted_connection_filter_policy=[{"enable_safe_list": True}],
+    )
+
+    def told(self, **more):
+        found = protection(self.existing, wishes(**more)).not_included
+        return {one["kind"]: (one["options"], one["include"]) for one in found}
+
+    def test_they_are_told_as_far_as_it_is_not_so_already(self):
+        overrides = {OUTBOUND: {"recipient_limit_per_day": 1000, "auto_forwarding_mode": "Off"}, CONNECTION: {"enable_safe_list": False}}
+        assert self.told() == {}
+        assert self.told(overrides=overrides) == {
+            OUTBOUND: (["auto_forwarding_mode"], "include_outbound"),
+            CONNECTION: (["enable_safe_list"], "include_default"),
+        }
+        assert list(self.told(overrides=overrides, include_outbound=True)) == [CONNECTION]
+        assert list(self.told(overrides=overrides, include_default=True)) == [OUTBOUND]
+
+    def test_so_are_those_of_overlays_unless_it_is_stricter_already(self):
+        overlay = {"name": "x", "settings": {OUTBOUND: {"recipient_limit_per_day": 2000}, CONNECTION: {"enable_safe_list": False}}}
+        assert list(self.told(overlays=[overlay])) == [CONNECTION]
+
+    def test_where_nothing_is_written_nothing_is_missed(self):
+        assert self.told(overrides={OUTBOUND: {"auto_forwarding_mode": "Off"}}, mechanism="none") == {}
+
+
 class TestDefaults:
     existing = there({"name": "Default", "allowed_senders": ["friend@fabrikam.com"]}, kind="hosted_content_filter_policy")
 
