@@ -103,7 +103,7 @@ def _remove(resource: Resource, part: Part, row: Row, name: str, draft: Draft) -
 
 
 def _plan_present(resource: Resource, rows: Rows, one: Values, draft: Draft, shown: list[tuple[Values, Values]]) -> None:
-    name = "" if resource.single else one["name"]
+    name = "" if resource.single else one["name"].strip()
     first = resource.parts[0]
     owner = found(resource, first, rows, name)
     for part in resource.parts:

@@ -33,9 +33,14 @@ class Moment(Kind):
         return not value
 
     def wrong(self, value: Any) -> str:
-        if not value or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)", value):
-            return ""
-        return f"must be a UTC time such as 2027-01-31T12:00:00Z, not {value}"
+        text = f"must be a UTC time such as 2027-01-31T12:00:00Z, not {value}"
+        if value and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)", value):
+            return text
+        try:  # there is no 30th of February
+            datetime.fromisoformat(self._instant(value) or "2027-01-31")
+        except ValueError:
+            return text
+        return ""
 
     def passed(self, value: Any) -> bool:
         """Whether it lies in the past; what is no time does not."""

@@ -121,7 +121,8 @@ class Name(Text):
         return str(wire) if wire else self.shown
 
     def write(self, value: Any) -> Any:
-        return "" if self.shown and self.same(value, self.shown) else value
+        # Blanks at the ends, such as the line's end of a block of YAML, are nobody's name: what is compared without is sent without.
+        return "" if self.shown and self.same(value, self.shown) else str(value or "").strip()
 
     def same(self, one: Any, other: Any) -> bool:
         return folded(one or "") == folded(other or "")
@@ -188,29 +189,36 @@ class SetOf(Kind):
 
     def write(self, value: Any) -> Any:
         # The service refuses a recipient who stands there twice. [code]
-        once: dict[str, Any] = {}
-        for one in value or ():
-            once.setdefault(folded(self.of.show(one)) if isinstance(self.of, Name) else str(one), one)
-        return [self.of.write(one) for one in once.values()] if once else self.cleared()
+        return [self.of.write(one) for one in self._once(value)] if value else self.cleared()
 
     def cleared(self) -> Any:
         """The wire form of "empty this"."""
         return []
 
     def same(self, one: Any, other: Any) -> bool:
-        return self._members(one or ()) == self._members(other or ())
+        return set(map(self._key, one or ())) == set(map(self._key, other or ()))
 
     def show(self, value: Any) -> Any:
-        return sorted((self.of.show(one) for one in value or ()), key=lambda one: (folded(one), str(one)))
+        return sorted((self.of.show(one) for one in self._once(value)), key=lambda one: (folded(one), str(one)))
 
     def empty(self, value: Any) -> bool:
         return not value
 
     def wrong(self, value: Any) -> str:
-        return next((reason for reason in map(self.of.wrong, value) if reason), "")
+        # What the service makes of an empty member is not known, and a condition that holds nothing else could mean everybody.
+        empty = isinstance(self.of, Name) and not all(map(folded, value))
+        text = "must have no empty members: leave out what is empty" if empty else ""
+        return next((reason for reason in map(self.of.wrong, value) if reason), text)
 
-    def _members(self, values: Iterable[Any]) -> set[str]:
-        return {folded(self.of.show(one)) if isinstance(self.of, Name) else str(self.of.show(one)) for one in values}
+    def _once(self, values: Iterable[Any] | None) -> list[Any]:
+        """The values, of those that mean the same only the first."""
+        once: dict[str, Any] = {}
+        for one in values or ():
+            once.setdefault(self._key(one), one)
+        return list(once.values())
+
+    def _key(self, value: Any) -> str:
+        return folded(self.of.show(value)) if isinstance(self.of, Name) else str(self.of.show(value))
 
 
 @dataclass(frozen=True)

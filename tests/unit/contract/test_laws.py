@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.m365.defender.plugins.module_utils._export import export
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
 from tests.unit.contract import laws
-from tests.unit.contract.samples import KINDS, cases, goes
+from tests.unit.contract.samples import KINDS, NAME, cases, goes, gone, made, whole
 
 ALL = KINDS
 GOING = [one for one in ALL if goes(one)]
@@ -42,6 +42,14 @@ def test_law_6_a_field_alone(resource, part, field, bench):
 @pytest.mark.parametrize("resource", SWITCHED, ids=by_kind)
 def test_law_6_on_and_off(resource, bench):
     laws.a_rule_is_switched_by_its_verb(bench, resource)
+
+
+@pytest.mark.parametrize("resource", [one for one in ALL if made(one)], ids=by_kind)
+def test_blanks_at_the_ends_of_a_name_are_nobodys(resource, bench):
+    """A block of YAML ends with a line's end: the object is found again, and its rule finds it."""
+    bench.apply(resource, whole(resource, 0, f" {NAME}\n"))
+    assert [bench.apply(resource, whole(resource, 0, name)).done for name in (NAME, f" {NAME}\n")] == [(), ()]
+    assert bench.apply(resource, gone(resource, f"{NAME} ")).done
 
 
 @pytest.mark.parametrize("resource", ALL, ids=by_kind)

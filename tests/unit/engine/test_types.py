@@ -120,6 +120,8 @@ def test_read(kind, wire, value):
         (MultiValued(), [], {"@odata.type": "#Exchange.GenericHashTable"}),
         (ArrayOf(), [], None),
         (ArrayOf(), ["b@c.d", "A@c.d", "B@C.D"], ["b@c.d", "A@c.d"]),
+        (ArrayOf(), [" b@c.d\n"], ["b@c.d"]),
+        (Name(), "A name \n", "A name"),
         (MultiValued(Text()), ["a", "A", "a"], ["a", "A"]),
         (SequenceOf(), [], {"@odata.type": "#Exchange.GenericHashTable"}),
         (Duration(), "PT4H", "04:00:00"),
@@ -141,6 +143,10 @@ def test_write(kind, value, wire):
         (NameAndAddress(), "no address", "Display Name;address"),
         (MultiValued(NameAndAddress()), ["ok;a@b.c", "bad"], "Display Name;address"),
         (Moment(), "tomorrow", "UTC time"),
+        (Moment(), "2027-02-30T12:00:00Z", "UTC time"),
+        (Moment(), "2027-01-31T25:00:00Z", "UTC time"),
+        (ArrayOf(), ["a", ""], "empty members"),
+        (MultiValued(Address()), [" "], "empty members"),
         (Duration(), "tomorrow", "span of time"),
     ],
 )
@@ -166,6 +172,10 @@ def test_sameness_of_sets_is_symmetric_and_reflexive(first, second):
     both = (first, second)
     assert kind.same(first, first)
     assert kind.same(*both) == kind.same(*reversed(both))
+
+
+def test_what_means_the_same_is_shown_once():
+    assert SetOf().show(["a@b.c", "A@B.C "]) == ["a@b.c"]
 
 
 def test_choices_are_in_the_spec_in_microsofts_spelling():
