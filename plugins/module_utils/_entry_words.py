@@ -29,7 +29,7 @@ NAMED = 3  # so many entries are named in one sentence
 class EntryList:
     """One list of the service. of: what an entry is; its `show` is the form in which entries are compared.
 
-    actions: those of which there can be entries. lingers: those whose entries may go some days after their last use, not at a fixed time.
+    actions: those of which there can be entries. lingers: those whose entries may stay until some days after their last use, never for good. [doc]
     """
 
     type: str
@@ -152,6 +152,11 @@ def _faults_of_time(kind: EntryLists, chosen: EntryList, action: str, entry: Val
     expires = entry.get("expires")
     if expires is not None and expires != NEVER and (not expires or MOMENT.wrong(expires)):
         yield "expires", f"must be a UTC time such as 2027-01-31T12:00:00Z, or {NEVER}"
+    elif expires == NEVER and action in chosen.lingers:
+        yield (
+            "expires",
+            f"can't be {NEVER} in the list {label_of_list((chosen.type, chosen.sub_type, action))}: give a time or remove_after",
+        )
     if entry.get("remove_after") is not None:
         if expires is not None:
             yield "remove_after", "excludes expires"

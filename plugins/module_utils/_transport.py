@@ -209,7 +209,11 @@ class Transport:
             with open(handle, "a", encoding="utf-8") as file:
                 file.write(json.dumps(entry, ensure_ascii=False) + "\n")
         except OSError as error:
-            raise BadInput(f"the trace can't be written to {self._trace}: {error.strerror}", tried="Recording a request") from None
+            raise BadInput(
+                f"the trace can't be written to {self._trace}: {error.strerror}",
+                tried="Recording a request",
+                hint="Set trace to a file in a folder that can be written, or leave it out.",
+            ) from None
 
     def _masked(self, value: Any) -> Any:
         if isinstance(value, dict):

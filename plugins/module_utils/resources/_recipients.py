@@ -5,8 +5,21 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from typing import Any
+
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Guard, Part, Rank
 from ansible_collections.m365.defender.plugins.module_utils._types import ArrayOf, Name, Text
+
+
+@dataclass(frozen=True)
+class Mailbox(Name):
+    """One e-mail address. The service refuses what is none. [doc] the type SmtpAddress of its parameters"""
+
+    def wrong(self, value: Any) -> str:
+        return "" if re.fullmatch(r"\s*([^@\s]+@[^@\s]+)?\s*", value) else f'must be an e-mail address, not "{value}"'
+
 
 CONDITIONS = ("SentTo", "SentToMemberOf", "RecipientDomainIs")
 SENDER_CONDITIONS = ("From", "FromMemberOf", "SenderDomainIs")

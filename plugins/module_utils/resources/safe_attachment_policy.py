@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from ansible_collections.m365.defender.plugins.module_utils._resource import Field, Part, Resource
 from ansible_collections.m365.defender.plugins.module_utils._types import Bool, Choice, MultiValued, Name, Text
-from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import BUILT_IN, PRESET, RESERVED, recipient_rule
+from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import (
+    BUILT_IN,
+    PRESET,
+    RESERVED,
+    Mailbox,
+    recipient_rule,
+)
 
 SAFE_ATTACHMENT_POLICY = Resource(
     kind="safe_attachment_policy",
@@ -22,7 +28,7 @@ SAFE_ATTACHMENT_POLICY = Resource(
                 Field("Enable", Bool()),
                 Field("QuarantineTag", Name()),
                 Field("Redirect", Bool()),
-                Field("RedirectAddress", Name()),
+                Field("RedirectAddress", Mailbox()),
                 # Returned since 2026 [code]; Microsoft's reference of the cmdlets has no parameter that sets them.
                 Field("EnableBlockingEncryptedAttachments", Bool(), read_only=True),
                 Field("ExcludedTypesFromBlockingEncryptedAttachments", MultiValued(), read_only=True),

@@ -61,9 +61,12 @@ class Ipv6(Name):
 
     def wrong(self, value: Any) -> str:
         try:
-            return "" if ipaddress.IPv6Interface(value).network.prefixlen else "is a range of 0 bits"
+            found = ipaddress.IPv6Interface(value)
+            if found.scope_id is None:
+                return "" if found.network.prefixlen else "is a range of 0 bits"
         except ValueError:
-            return "is no IPv6 address or range (the service takes no others)"
+            pass
+        return "is no IPv6 address or range (the service takes no others)"
 
 
 def _plan(skus: Sequence[Row]) -> str:
@@ -91,7 +94,7 @@ TENANT_ALLOW_BLOCK_LIST = EntryLists(
         EntryList("Url", Url()),
         EntryList("FileHash", FileHash()),
         EntryList("IP", Ipv6(), lingers=()),
-        EntryList("Url", Url(), sub_type="AdvancedDelivery", actions=(ALLOW,)),
+        EntryList("Url", Url(), sub_type="AdvancedDelivery", actions=(ALLOW,), lingers=()),
     ),
     # No source says how many entries one call takes; the portal takes 20 at once. [guess]
     batch=100,

@@ -24,10 +24,11 @@ from ansible_collections.m365.defender.plugins.module_utils._types import (
     SetOf,
     Text,
 )
+from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import Mailbox
 
 Row = Mapping[str, Any]
 NUMBERS = {"Int16", "Int32", "UInt16", "UInt32", "UInt64", "Unlimited"}
-TEXTS = {"String", "CultureInfo", "SmtpAddress", "Guid", "Word"}
+TEXTS = {"String", "CultureInfo", "Guid", "Word"}
 SPANS = {"TimeSpan", "EnhancedTimeSpan"}
 LISTS = {"MultiValuedProperty", "ProxyAddressCollection"}
 # Members of the portal's list that the store fills in itself, and those that only the portal fills in.
@@ -55,6 +56,8 @@ def takes(kind: Kind, fact: Row) -> bool:
         return name in LISTS
     if isinstance(kind, ArrayOf):
         return name.endswith("[]")
+    if isinstance(kind, Mailbox) or name == "SmtpAddress":
+        return isinstance(kind, Mailbox) and name == "SmtpAddress"
     if isinstance(kind, Text):
         return (name in TEXTS or name.endswith("IdParameter")) and not fact.get("values")
     return False

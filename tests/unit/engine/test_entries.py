@@ -75,6 +75,13 @@ def done(rows, operations):
         (wish("", list_type="Url"), "is no address"),
         (wish({"entry": "a.example", "expires": "tomorrow"}), "entries[0].expires must be a UTC time"),
         (wish({"entry": "a.example", "expires": ""}), "entries[0].expires must be a UTC time"),
+        (wish("fe80::1%eth0", list_type="IP"), "IPv6"),
+        (wish({"entry": "a.example", "expires": "2027-02-30T12:00:00Z"}), "entries[0].expires must be a UTC time"),
+        (wish({"entry": "a.example", "expires": "never"}, action="allow"), "can't be never in the list Sender allow"),
+        (
+            wish({"entry": "a.example", "remove_after": 45}, list_type="Url", sub_type="AdvancedDelivery", action="allow"),
+            "is not for entries of the list Url AdvancedDelivery allow",
+        ),
         (wish({"entry": "a.example", "remove_after": 45}), "is not for entries of the list Sender block"),
         (wish({"entry": "a.example", "remove_after": 45, "expires": SOON}, action="allow"), "excludes expires"),
         (wish({"entry": "2001:db8::1", "remove_after": 45}, list_type="IP", action="allow"), "IP allow"),
@@ -99,7 +106,8 @@ def test_many_faults_of_one_kind_are_one_sentence():
     [
         wish("*.com", "*.a.example", "a@b.example", "localhost.localdomain"),
         wish("~a.example~", "*.a.example/*", "a.example/path?x=y@z", "192.0.2.1", list_type="Url"),
-        wish("*.a.example", list_type="Url", sub_type="AdvancedDelivery", action="allow"),
+        wish({"entry": "*.a.example", "expires": "never"}, list_type="Url", sub_type="AdvancedDelivery", action="allow"),
+        wish({"entry": "2001:db8::1", "expires": "never"}, list_type="IP", action="allow"),
         wish({"entry": "a.example", "expires": "nonsense"}, state="absent"),
         wish(),
     ],
