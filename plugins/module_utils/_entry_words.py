@@ -29,7 +29,8 @@ NAMED = 3  # so many entries are named in one sentence
 class EntryList:
     """One list of the service. of: what an entry is; its `show` is the form in which entries are compared.
 
-    actions: those of which there can be entries. lingers: those whose entries may stay until some days after their last use, never for good. [doc]
+    actions: those of which there can be entries. lingers: those whose entries may stay until some days after their last use, and never for
+    good. [doc]
     """
 
     type: str
