@@ -9,7 +9,7 @@ left blank, is no number to it. Here an empty text counts as not given, as every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,28 @@ from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
+from ansible_collections.m365.defender.plugins.module_utils._types import MultiValued
 from ansible_collections.m365.defender.plugins.module_utils.readers.action_history_info import ACTION_HISTORY_INFO
 from ansible_collections.m365.defender.plugins.module_utils.readers.device_info import DEVICE_INFO
+from ansible_collections.m365.defender.plugins.module_utils.readers.effective_protection_info import EFFECTIVE_PROTECTION_INFO
 from ansible_collections.m365.defender.plugins.module_utils.readers.pending_action_info import PENDING_ACTION_INFO
+from ansible_collections.m365.defender.plugins.module_utils.resources._impersonation import TARGETED_DOMAINS, TARGETED_USERS
+from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import Mailbox
 from ansible_collections.m365.defender.plugins.plugin_utils._levels import raised
 from ansible_collections.m365.defender.plugins.plugin_utils._names import strangers
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain, words
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 
+# What the tasks would refuse of lists of people and domains, when others have written already.
+ADDRESSES = MultiValued(Mailbox())
+LISTS = {
+    "targeted_users": TARGETED_USERS.type,
+    "targeted_domains": TARGETED_DOMAINS.type,
+    "overlay_recipients": ADDRESSES,
+    "alert_recipients": ADDRESSES,
+}
+# The option by which the module is asked, by name of the list.
+SUBJECTS = {"sent_to": "recipients", "sent_to_member_of": "groups", "recipient_domain_is": "domains", "domains": "domains"}
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 UNCHANGED = "unchanged"  # as a level for all groups; an empty text counts as not given
 
@@ -119,6 +133,21 @@ def _email_protection(given: Values) -> list[str]:
             Wishes(**asked, domains=["contoso.com"])  # which domains there are is not known yet; any will do for this
         except ValueError as error:
             faults.append(f"email_protection_{name}: {error}")
+    for name, kind in LISTS.items():
+        reason = kind.wrong(given[name])
+        faults += [f"email_protection_{name} {reason}"] if reason else []
+    for scope in given["scopes"]:
+        faults += _of_subjects(f"email_protection_scopes: {scope['name']}.", scope, ("", "except_if_"))
+    return faults + _of_subjects("email_protection_", {"domains": given["domains"]})
+
+
+def _of_subjects(where: str, given: Mapping[str, Any], before: Sequence[str] = ("",)) -> list[str]:
+    """What can't be asked of whom a policy is for. where: what the names of these lists begin with, in sentences; before: in `given`."""
+    faults = []
+    for name, option in SUBJECTS.items():
+        for each in (f"{start}{name}" for start in before):
+            found = EFFECTIVE_PROTECTION_INFO.wrong({option: given.get(each)})
+            faults += [f"{where}{each}{fault.removeprefix(option)}" for fault in found]
     return faults
 
 

@@ -117,6 +117,8 @@ def _check(overrides: Mapping[str, Mapping[str, Any]]) -> None:
     for kind, options in overrides.items():
         if kind not in OVERRIDDEN:
             raise ValueError(f"there is nothing to override in {kind}; there are {', '.join(OVERRIDDEN)}")
+        if not isinstance(options, Mapping):
+            raise ValueError(f"the overrides of {kind} must be a dictionary of its options")
         resource = RESOURCES[kind]
         spec = {name: one for name, one in resource.spec.items() if name not in NOT_OVERRIDDEN}
         for option in options:
