@@ -29,6 +29,7 @@ AGAIN_ESTS = (
 TRIED = "Signing in to the portal"
 SESSION = ("sccauth", "XSRF-TOKEN")
 ESTS = "ESTSAUTHPERSISTENT"
+COOKIES = {"sccauth": "sccauth=", "xsrf_token": "xsrf-token=", "ests_auth_persistent": "estsauthpersistent="}
 NONCE = "OpenIdConnect.nonce"  # the portal's cookie to which a code is bound
 FIELDS = ("code", "id_token", "state", "session_state", "correlation_id")
 HOPS = 10
@@ -100,9 +101,15 @@ class PortalSession:
 
         Raises BadInput for what is no cookie.
         """
+        given = {name: (value or "").strip() for name, value in given.items()}
+        transport.secrets.add(*given.values())
         for name, value in given.items():
-            if value and (not re.fullmatch(r"[!-~]+", value) or re.search(r'[;,"]', value)):
-                raise BadInput(f"portal_session.{name} is no cookie value", tried="Preparing the portal session", hint="Nothing was sent.")
+            if value and (not re.fullmatch(r"[!-~]+", value) or re.search(r'[;,"]', value) or value.lower().startswith(COOKIES[name])):
+                raise BadInput(
+                    f"portal_session.{name} is no cookie value",
+                    tried="Preparing the portal session",
+                    hint="Give the value alone, without its name, quotation marks, blanks and other cookies. Nothing was sent.",
+                )
         if bool(given.get("sccauth")) != bool(given.get("xsrf_token")):
             raise BadInput(
                 "portal_session needs sccauth and xsrf_token together", tried="Preparing the portal session", hint="Nothing was sent."

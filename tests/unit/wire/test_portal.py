@@ -244,10 +244,18 @@ def test_a_session_that_has_ended(emulated, connect):
     assert isinstance(caught.value, SignInFailed) and "Sign in to the portal" in caught.value.hint
 
 
-@pytest.mark.parametrize("value", ["a b", "a;b", "a\r\nX: y", "ä", 'a"b'])
+@pytest.mark.parametrize("value", ["a b", "a;b", "a\r\nX: y", "ä", 'a"b', '"a"', "sccauth=a", "SccAuth=a"])
 def test_cookies_that_are_none(value, emulated, connect):
-    with pytest.raises(BadInput, match="no cookie value"):
+    with pytest.raises(BadInput, match="no cookie value") as caught:
         connect(emulated, portal_session={"sccauth": value, "xsrf_token": "x"}).store("portal")
+    assert "Give the value alone" in caught.value.hint
+
+
+def test_blanks_and_line_ends_around_a_cookie_are_none_of_it(emulated, connect):
+    session = {name: f" {value}\r\n" for name, value in emulated.portal_session.items()}
+    ours = connect(emulated, portal_session=session)
+    assert ours.store("portal").read([GROUPS])[GROUPS]
+    assert set(emulated.portal_session.values()) <= set(ours.secrets), "what is sent is masked, not only what was given"
 
 
 @pytest.mark.parametrize(
