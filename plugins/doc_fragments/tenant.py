@@ -219,8 +219,10 @@ notes:
   - Variables of the environment are looked at only if no way to sign in is given as an option. Those that begin with C(M365_) go before
     others. Among them an access token goes first, then a refresh token, a certificate, a secret, a federated token, a managed identity
     and a device code.
-  - Beside O(refresh_token) the proof of the app is taken from variables too, but only if they name the same app - E(M365_CLIENT_ID) with
-    those that begin with C(M365_), E(AZURE_CLIENT_ID) with the others - or name none and E(M365_REFRESH_TOKEN) is used.
+  - Secrets, certificates and federated tokens of variables do not count if these name another app than O(client_id) -
+    E(M365_CLIENT_ID) with those that begin with C(M365_), E(AZURE_CLIENT_ID) with the others, or else the one that there is.
+  - Beside O(refresh_token) the proof of the app is taken from variables too, but only if they name the same app, or name none and
+    E(M365_REFRESH_TOKEN) is used.
   - O(portal_session) alone will do where only the portal is used, and stands beside any of these.
   - The variables E(REQUESTS_CA_BUNDLE) and E(HTTPS_PROXY) count only in the way that is written here. A C(.netrc) file is not looked at.
 """

@@ -29,22 +29,30 @@ WAYS = {
     "device_code": ("device_code",),
 }
 PROOFS = ("client_certificate", "client_secret", "federated_token")  # what may stand beside a refresh token
+# What an operator is told to give.
+LOGINS = (
+    "client_id with client_certificate, client_secret or federated_token_file, "
+    "or refresh_token, access_token, managed_identity or device_code"
+)
+DESCRIBED = 'The guide "Connection options" describes each; the playbooks take them as m365_client_id and so on.'
 TRUE, FALSE = ("true", "yes", "on", "1", "y", "t"), ("false", "no", "off", "0", "n", "f")
 OURS = "M365_"
+PROVING = {name for way in PROOFS for option in WAYS[way] for name in ENVIRONMENT[option]}
 
 
 def with_environment(params: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
     """The options with a way of signing in from the environment, if they describe none.
 
     What is given as an option is never made ambiguous by a variable: variables count only where nothing is given, M365_ before others.
-    What proves an app beside a refresh token is looked for too, and is never taken from variables that name another app.
+    What proves an app beside a refresh token is looked for too. Neither is taken from variables that name another app.
     """
     result = dict(params)
     given = _ways(result)
+    own = _of_the_app(environment, str(result.get("client_id") or ""), bool(given))
     if not given:
-        _add(result, environment, tuple(WAYS))
+        _add(result, own, tuple(WAYS))
     if _ways(result) == ["refresh_token"]:
-        _add(result, _of_the_app(environment, str(result.get("client_id") or ""), bool(given)), PROOFS)
+        _add(result, own, PROOFS)
     if "client_certificate" in _ways(result) and not result.get("client_certificate_password"):
         _take(result, environment, "client_certificate_password")
     return result
@@ -72,8 +80,9 @@ def credential_of(options: Mapping[str, Any], *, cloud: Cloud, session: bool, no
         return None
     if not ways:
         raise unusable(
-            "there is no login: give client_id with client_secret, client_certificate or federated_token_file, or another way to sign in",
-            "Options that are empty count as not given.",
+            f"there is no login: give {LOGINS}",
+            f"{DESCRIBED} Options that are empty count as not given; what proves an app counts for the one that the environment names in "
+            f"{' or '.join(ENVIRONMENT['client_id'])}, if any.",
         )
     proof = _proof(options, client_id, proofs[0]) if proofs else None
     credential: Credential
@@ -125,7 +134,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _of_the_app(environment: Mapping[str, str], client_id: str, token_given: bool) -> dict[str, str]:
-    """The variables without those that are another app's: each family is that of the app it names, or else of the one the other names.
+    """The variables without those that prove another app: each family is that of the app it names, or else of the one the other names.
 
     Where none is named, they belong to a refresh token of the environment, and not to one that is given as an option.
     """
@@ -137,7 +146,7 @@ def _of_the_app(environment: Mapping[str, str], client_id: str, token_given: boo
         named = (ours or theirs) if variable.startswith(OURS) else (theirs or ours)
         return named == app if named else not token_given
 
-    return {name: value for name, value in environment.items() if fits(name)}
+    return {name: value for name, value in environment.items() if name not in PROVING or fits(name)}
 
 
 def _add(options: dict[str, Any], environment: Mapping[str, str], ways: tuple[str, ...]) -> None:

@@ -25,7 +25,7 @@ from ansible_collections.m365.defender.plugins.module_utils._portal import Porta
 from ansible_collections.m365.defender.plugins.module_utils._portal_sign_in import PortalSession
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint import CERTIFICATE_HINT, SharePoint
 from ansible_collections.m365.defender.plugins.module_utils._sharepoint_store import TenantObject
-from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import credential_of
+from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import DESCRIBED, LOGINS, credential_of
 from ansible_collections.m365.defender.plugins.module_utils._sign_ins import ClientSecret
 from ansible_collections.m365.defender.plugins.module_utils._stores import Claims, Cmdlets, Rows, Store, not_in_cloud
 from ansible_collections.m365.defender.plugins.module_utils._token_files import TokenFiles
@@ -221,10 +221,12 @@ class Tenant:
     def _signed_in(self, service: str) -> SignIn:
         if self._credential is None:
             raise SignInFailed(
-                f"{service} needs another login than a portal session: client_id with client_certificate, for example",
-                tried="Signing in",
+                "portal_session is all that is given to sign in with, and it opens nothing but the Defender portal",
+                tried=f"Signing in for {service}",
+                tenant=self.label,
                 service=service,
-                hint="A portal session opens nothing but the portal.",
+                code="no_login",
+                hint=f"Give besides {LOGINS}. {DESCRIBED}",
             )
         if self._sign_in is None:
             self._sign_in = SignIn(

@@ -10,7 +10,7 @@ import json
 
 import pytest
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, SignInFailed
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, SIGN_IN, given
 from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import WAYS, with_environment
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
@@ -113,6 +113,33 @@ def test_a_proof_of_an_app_that_is_not_named_goes_with_a_token_of_the_environmen
     environment = {"M365_CLIENT_SECRET": SECRET}
     assert chosen(environment, refresh_token="r") == {"refresh_token": "r"}
     assert chosen({**environment, "M365_REFRESH_TOKEN": "r"}) == {"refresh_token": "r", "client_secret": SECRET}
+
+
+@pytest.mark.parametrize("family", ["M365_", "AZURE_"])
+def test_what_proves_an_app_in_the_environment_is_never_sent_for_another_one(family):
+    """Where the environment names none, nothing is kept back, nor is what proves no app."""
+    for option in sorted(SIGN_IN - {"client_certificate_password", "managed_identity", "device_code", "access_token", "refresh_token"}):
+        for variable in ENVIRONMENT[option]:
+            for named, sent in ((APP["client_id"].upper(), True), (ANOTHER, False), ("", True)):
+                found = chosen({variable: SECRET, f"{family}CLIENT_ID": named})
+                assert found == ({option: SECRET} if sent else {}), (variable, named)
+    for option in ("managed_identity", "access_token"):
+        assert chosen({f"M365_{option.upper()}": SECRET, f"{family}CLIENT_ID": ANOTHER}) == {option: SECRET}
+    both = {**AWX, "AZURE_CLIENT_ID": ANOTHER, "M365_CLIENT_ID": APP["client_id"], "M365_CLIENT_SECRET": "ours"}
+    assert chosen(both) == {"client_secret": "ours"}
+
+
+def test_who_has_only_a_portal_session_is_told_what_to_give():
+    tenant = Tenant({**TENANT, "portal_session": {"sccauth": "a", "xsrf_token": "b"}})
+    with pytest.raises(SignInFailed) as caught:
+        tenant.store("exchange")
+    tenant.close()
+    assert caught.value.message.startswith(f"Signing in for exchange on tenant {TENANT['tenant_id']}: portal_session is all that is given")
+    for way, names in WAYS.items():
+        assert any(name in caught.value.hint for name in names), way
+    assert 'The guide "Connection options"' in caught.value.hint and caught.value.code == "no_login"
+    with pytest.raises(BadInput, match="federated_token_file, or refresh_token, access_token, managed_identity or device_code"):
+        Tenant(APP)
 
 
 def test_the_order_of_the_environment():
