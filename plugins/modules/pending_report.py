@@ -87,13 +87,13 @@ review:
       returned: always
     tenants:
       description:
-        - By host, with C(verdict), C(message), C(tenant), C(count), C(late), C(oldest_days), C(driver) and C(endpoint).
+        - By host, with C(verdict), C(message), C(tenant), C(count), C(late), C(oldest_days), C(driver), C(endpoint) and C(asked).
         - The verdict is V(late) if something waits for too long, V(not_read) if the tenant could not be read or not in full, V(waiting),
           V(clear) if nothing waits, or V(not_applicable) if no licence brings Defender XDR.
       type: dict
       returned: always
     real:
-      description: Whether the real service was asked everywhere, not one put before it.
+      description: Whether it was the real service, and nowhere one put before it, that was asked; null if nobody was.
       type: bool
       returned: always
 path:

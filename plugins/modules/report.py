@@ -160,8 +160,8 @@ report:
       returned: always
     real:
       description:
-        - Whether the real service was asked, not nobody and not one put before it by
-          O(m365.defender.configuration_info#module:endpoint).
+        - Whether the real service was asked, and not one put before it by O(m365.defender.configuration_info#module:endpoint); null if
+          nobody was.
       type: bool
       returned: always
     operations:

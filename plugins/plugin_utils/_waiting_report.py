@@ -34,6 +34,7 @@ def judged(seen: Mapping[str, Mapping[str, Any]], limit: float, when: datetime) 
     ]
     entries.sort(key=lambda one: (one["age_days"] is None, -(one["age_days"] or 0), one["host"], one["id"]))
     verdicts = [one["verdict"] for one in tenants.values()]
+    asked = [one for one in tenants.values() if one["asked"]]
     return {
         "version": VERSION,
         "when": when.replace(microsecond=0).isoformat(),
@@ -41,7 +42,7 @@ def judged(seen: Mapping[str, Mapping[str, Any]], limit: float, when: datetime) 
         "verdict": min(verdicts, key=WEIGHT.index, default=NOT_READ),
         "count": len(entries),
         "late": sum(one["late"] for one in entries),
-        "real": not any(one["endpoint"] for one in tenants.values()),
+        "real": not any(one["endpoint"] for one in asked) if asked else None,
         "tenants": tenants,
         "pending": entries,
     }
@@ -61,7 +62,9 @@ def _tenant(facts: Mapping[str, Any], limit: float) -> Values:
     pending, stopped = facts.get("pending") or {}, facts.get("stopped") or {}
     results = [one for one in (pending, facts.get("licenses") or {}, stopped) if told(one)]
     usage: Mapping[str, Any] = next((one["tenant"] for one in results if one.get("tenant")), {})
-    found = {"tenant": usage.get("name") or "", "endpoint": usage.get("endpoint") or "", "count": 0, "late": 0, "oldest_days": None}
+    asked = any((one.get("tenant") or {}).get("requests") for one in results)
+    found = {"tenant": usage.get("name") or "", "endpoint": usage.get("endpoint") or "", "asked": asked}
+    found.update(count=0, late=0, oldest_days=None)
     if came(pending):
         late = sum(_late(entry, limit) for entry in pending["pending"])
         found.update(count=pending["count"], late=late, oldest_days=pending["oldest_days"], driver=pending["driver"])
@@ -107,8 +110,8 @@ def _heading(review: Mapping[str, Any], width: int) -> list[str]:
     unread = sum(one["verdict"] == NOT_READ for one in review["tenants"].values())
     unknown = f"; {count(unread, 'tenant')} could not be read, or not wholly" if unread else ""
     facts = f"{count(review['count'], 'approval')} in {count(len(waiting), 'tenant')}{late}{unknown}. Run: {review['when']}."
-    asked = [] if review["real"] else ["NOT the real service was asked, at least for some tenants."]
-    return ["", title, "=" * len(title), *wrapped(facts, width), *asked]
+    asked = {None: ["Nobody was asked."], False: ["NOT the real service was asked, at least for some tenants."], True: []}
+    return ["", title, "=" * len(title), *wrapped(facts, width), *asked[review["real"]]]
 
 
 def _table(entries: Sequence[Mapping[str, Any]], width: int, links: list[str]) -> list[str]:

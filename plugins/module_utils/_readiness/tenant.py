@@ -69,7 +69,7 @@ def build(
         "identity": _first(usages, "identity") or identity,
         "endpoint": endpoint,
         "cloud": cloud,
-        "real": bool(requests) and not endpoint,
+        "real": not endpoint if requests else None,
         "mode": "check" if check else "apply",
         "when": when.isoformat(),
         "verdict": overall([one["verdict"] for one in verdicts]),

@@ -92,7 +92,7 @@ def test_results_that_happen_to_be_alike_are_counted_each():
 
 def test_without_any_result_the_playbook_is_believed():
     found = report({}, identity="somebody", endpoint="https://127.0.0.1:1")
-    assert (found["tenant"], found["identity"], found["real"], found["verdict"]) == ("contoso.com", "somebody", False, "unknown")
+    assert (found["tenant"], found["identity"], found["real"], found["verdict"]) == ("contoso.com", "somebody", None, "unknown")
     assert "No step was run." in render(found)
 
 
@@ -140,7 +140,7 @@ def test_another_service_than_the_real_one_is_named():
 def test_where_nobody_was_asked_the_heading_says_so(endpoint):
     unsent = {"failed": True, "msg": "missing required arguments: tenant_id", "failure": {"kind": "bad_input", "text": "missing"}}
     found = report({"xdr": {"stopped": unsent}}, check=False, identity="somebody", endpoint=endpoint)
-    assert (found["real"], found["endpoint"], found["requests"]) == (False, endpoint, 0)
+    assert (found["real"], found["endpoint"], found["requests"]) == (None, endpoint, 0)
     text = " ".join(render(found).split())
     assert "Identity: somebody. Nobody was asked. Run:" in text
     assert "nothing was changed. 0 reads" in text

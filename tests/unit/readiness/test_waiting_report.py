@@ -14,7 +14,7 @@ from ansible_collections.m365.defender.plugins.plugin_utils._waiting_report impo
 
 WHEN = datetime(2026, 9, 15, 12, 30, 1, 999, tzinfo=UTC)
 SKIPPED = {"skipped": True, "changed": False}
-USAGE = {"name": "contoso.onmicrosoft.com", "endpoint": ""}
+USAGE = {"name": "contoso.onmicrosoft.com", "endpoint": "", "requests": 3}
 
 
 def entry(number="a1", age=1.0, **changed):
@@ -99,6 +99,20 @@ def test_all_tenants_in_one_order():
     assert "* adatum: Reading alerts on tenant adatum.com: no token." in text
     assert "[1] https://security.microsoft.com/alerts/c1" in text
     assert text.index("c1") < text.index("f1")
+
+
+@pytest.mark.parametrize("endpoint", ["", "https://127.0.0.1:8443"])
+@pytest.mark.parametrize("seen", [{}, {"stopped": {"failed": True, "msg": "No."}}, {"stopped": FAILED}])
+def test_whether_it_was_the_real_service_is_not_known_where_nobody_was_asked(seen, endpoint):
+    unsent = {
+        name: {**one, **({"tenant": {**USAGE, "requests": 0, "endpoint": endpoint}} if "tenant" in one else {})}
+        for name, one in seen.items()
+    }
+    found = judged({"adatum": unsent}, 3.0, WHEN)
+    assert (found["real"], found["tenants"]["adatum"]["asked"]) == (None, False)
+    assert "Nobody was asked." in render(found) and "real service" not in render(found)
+    other = judged({"adatum": unsent, "contoso": {"pending": pending()}}, 3.0, WHEN)
+    assert other["real"] is True and "was asked" not in render(other)
 
 
 @pytest.mark.parametrize("width", [20, 90, 100, 120, 160])
