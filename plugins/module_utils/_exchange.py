@@ -75,8 +75,12 @@ class Exchange:
 
     def run(self, cmdlet: str, parameters: Mapping[str, Any], *, write: bool) -> Done:
         """Runs one cmdlet, with every page of what it gives. Raises TenantError."""
-        self._transport.counts["writes" if write else "reads"] += 1
-        reply = self._invoke(cmdlet, parameters, write)
+        if write:
+            with self._transport.writing():
+                reply = self._invoke(cmdlet, parameters, write)
+        else:
+            self._transport.counts["reads"] += 1
+            reply = self._invoke(cmdlet, parameters, write)
         return Done(self._all_rows(cmdlet, parameters, reply.json(), write, reply), reply.request_id)
 
     def offered(self) -> list[Row]:

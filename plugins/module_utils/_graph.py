@@ -103,8 +103,8 @@ class Rest:
 
         Raises TenantError; OutcomeUnknown where nobody knows whether it was carried out.
         """
-        self._transport.counts["writes"] += 1
-        return self._send(method, f"{self._root}/{path}", Ask(path), body, tried=tried, permission=permission, write=True)
+        with self._transport.writing():
+            return self._send(method, f"{self._root}/{path}", Ask(path), body, tried=tried, permission=permission, write=True)
 
     def _one(self, ask: Ask) -> list[Row] | TenantError:
         try:

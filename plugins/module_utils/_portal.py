@@ -77,19 +77,22 @@ class Portal:
         because of 429. An answer of 500 is not repeated: nobody knows what was done.
         """
         self.context()
+        content = body()  # what is refused in making it was never sent
         renewed = False
-        for tries in range(1, TRIES + 1):
-            reply = self._send(method, path, tried, body(), write=True)
-            if reply.status in (401, 440) and not renewed:
-                renewed = True
-                self._session.renew()
-            elif reply.status == 429 and tries < TRIES:
-                asked = reply.headers.get("Retry-After") or ""
-                self._transport.wait(min(float(asked), LONGEST_WAIT) if asked.isdigit() else backoff(tries))
-            else:
-                break
-        if reply.status >= 300:
-            raise _error(reply, tried, True, self._session.hint)
+        with self._transport.writing():
+            for tries in range(1, TRIES + 1):
+                reply = self._send(method, path, tried, content, write=True)
+                if reply.status in (401, 440) and not renewed:
+                    renewed = True
+                    self._session.renew()
+                elif reply.status == 429 and tries < TRIES:
+                    asked = reply.headers.get("Retry-After") or ""
+                    self._transport.wait(min(float(asked), LONGEST_WAIT) if asked.isdigit() else backoff(tries))
+                else:
+                    break
+                content = body()
+            if reply.status >= 300:
+                raise _error(reply, tried, True, self._session.hint)
         return reply.request_id
 
     def _asked(self, path: str, tried: str, *, named: bool = True) -> Reply:

@@ -89,8 +89,8 @@ class SharePoint:
             change = ElementTree.SubElement(actions, "SetProperty", Id=str(number), ObjectPathId="110", Name=name)
             ElementTree.SubElement(change, "Parameter", Type="Boolean").text = "true" if value else "false"
         ElementTree.SubElement(paths, "Identity", Id="110", Name=identity)
-        self._transport.counts["writes"] += 1
-        return self._process(request, tried, write=True)[1].request_id
+        with self._transport.writing():
+            return self._process(request, tried, write=True)[1].request_id
 
     def _process(self, request: ElementTree.Element, tried: str, *, write: bool) -> tuple[list[Any], Reply]:
         """The parts of an answer. An error comes with status 200 too."""

@@ -149,6 +149,7 @@ def _usage(tenant: Tenant, params: Values, seconds: float) -> Values:
         "requests": tenant.counts["requests"],
         "reads": tenant.counts["reads"],
         "writes": tenant.counts["writes"],
+        "refused": tenant.counts["refused"],
         "seconds": round(seconds, 2),
     }
 

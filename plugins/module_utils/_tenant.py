@@ -122,7 +122,7 @@ class Tenant:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many reads and writes were asked for, and how many requests that took."""
+        """How many reads and writes were asked for, how many of these a service refused, and how many requests that took."""
         return self._transport.counts
 
     @property

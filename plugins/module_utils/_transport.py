@@ -11,12 +11,22 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ansible_collections.m365.defender.plugins.module_utils._addresses import is_loopback
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, OutcomeUnknown, TenantError, Unavailable
+from ansible_collections.m365.defender.plugins.module_utils._errors import (
+    AlreadyExists,
+    BadInput,
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    TenantError,
+    Unavailable,
+)
 from ansible_collections.m365.defender.plugins.module_utils._http import NoAnswer, Session, headers_of
 
 REDACTED = "<redacted>"
@@ -101,7 +111,7 @@ class Transport:
         wait: Callable[[float], None],
         secrets: Secrets,
     ) -> None:
-        self.counts = {"reads": 0, "writes": 0, "requests": 0}
+        self.counts = {"reads": 0, "writes": 0, "refused": 0, "requests": 0}
         self.secrets = secrets
         self.wait = wait
         self._tenant = tenant
@@ -156,6 +166,16 @@ class Transport:
         )
         self._note(method, noted, sent, shown, reply.status, REDACTED.encode() if private and reply.body else reply.body)
         return reply
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Counts the write that is sent within, and whether the service refused it."""
+        self.counts["writes"] += 1
+        try:
+            yield
+        except (AlreadyExists, Forbidden, NotFound, Refused):
+            self.counts["refused"] += 1
+            raise
 
     def close(self) -> None:
         """Closes every connection."""

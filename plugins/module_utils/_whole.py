@@ -71,11 +71,9 @@ class Whole:
 
     def do(self, operation: Operation) -> str:
         if operation.noun == RECORDED:
-            self._counts["writes"] += 1
             given = operation.parameters
             return self._portal.send(given["method"], given["path"], given["body"], f"{operation.verb} {operation.name}")
         if operation.noun == FEATURES:
-            self._counts["writes"] += 1
             return self._features.set(operation)
         kind = WHOLE_LISTS[operation.noun]
         tried = f"{operation.verb}-{operation.noun} {operation.name}".rstrip()
@@ -88,7 +86,6 @@ class Whole:
                 **known,
             )
         draft = Draft(kind, operation, known)
-        self._counts["writes"] += 1
         try:
             request_id = self._portal.write("PUT", kind.write_path, lambda: draft.of(self._rows(operation.noun), self._seen), tried)
         except ListChanged:

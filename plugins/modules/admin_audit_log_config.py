@@ -144,6 +144,10 @@ tenant:
       description: Number of writes. Always V(0) in check mode.
       type: int
       sample: 1
+    refused:
+      description: Number of those that a service refused.
+      type: int
+      sample: 0
     seconds:
       description: How long the work took.
       type: float

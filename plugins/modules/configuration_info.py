@@ -192,6 +192,10 @@ tenant:
       description: Number of writes, always V(0).
       type: int
       sample: 0
+    refused:
+      description: Number of those that a service refused.
+      type: int
+      sample: 0
     seconds:
       description: How long the work took.
       type: float

@@ -170,7 +170,7 @@ report:
       elements: str
       returned: always
     refused:
-      description: How many writes a service refused. With one of them a task ends, and its step.
+      description: How many of the writes a service refused. Mostly the step ends with it; a few are repeated, or are no error.
       type: int
       returned: always
     failed_steps:

@@ -71,7 +71,8 @@ def _done(report: Mapping[str, Any]) -> str:
     if report["mode"] == "check":
         return "check mode, nothing written"
     done = "changes made" if report["changed"] else "nothing was changed" if report["failed_steps"] else "nothing to change"
-    refused = report["refused"]
+    # One that no step was stopped for was repeated, or left out; the data has the number.
+    refused = report["refused"] if report["failed_steps"] else 0
     return f"{done}, {count(refused, 'write')} {'was' if refused == 1 else 'were'} refused" if refused else done
 
 

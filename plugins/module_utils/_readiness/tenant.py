@@ -25,7 +25,6 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.words imp
     products_of,
 )
 
-REFUSALS = ("already_exists", "forbidden", "not_found", "refused")  # kinds of error by which a service says no
 VERSION = 1  # of the keys; a new key, or a new word for a driver, may be added without raising it
 
 
@@ -79,7 +78,7 @@ def build(
         "requests": requests,
         "reads": sum(int(one.get("reads") or 0) for one in usages),
         "writes": sum(int(one.get("writes") or 0) for one in usages),
-        "refused": _refused(steps),
+        "refused": sum(int(one.get("refused") or 0) for one in usages),
         "seconds": round(sum(float(one.get("seconds") or 0) for one in usages), 1),
         "steps": verdicts,
         "controls": [_timed(control, when.isoformat())],
@@ -124,16 +123,6 @@ def _usages(steps: Mapping[str, Facts]) -> list[Mapping[str, Any]]:
         stopped = told.pop("stopped", None)
         usages += [*told.values(), *([stopped] if stopped and stopped not in told.values() else [])]
     return usages
-
-
-def _refused(steps: Mapping[str, Facts]) -> int:
-    """How many writes were refused: the last one of each task that ended so, the others being its operations."""
-    ended = [facts.get("stopped") or {} for facts in steps.values()]
-    return sum(
-        (one.get("failure") or {}).get("kind") in REFUSALS
-        and int((one.get("tenant") or {}).get("writes") or 0) > len(one.get("operations") or ())
-        for one in ended
-    )
 
 
 def _first(usages: Sequence[Mapping[str, Any]], name: str) -> str:

@@ -89,11 +89,13 @@ def test_the_identity_is_sent_as_it_was_read_with_its_line_feed_as_a_reference(b
 
 
 def test_what_is_sent_is_escaped(bench):
-    store = bench.ours().store("sharepoint")
+    ours = bench.ours()
+    store = ours.store("sharepoint")
     identity = 'a"&<b\n'
     with pytest.raises(Exception, match="identity"):
         store.do(Operation("Set", "SPOTenant", identity=identity, parameters={"DisallowInfectedFileDownload": True}))
     assert 'Name="a&quot;&amp;&lt;b&#xA;"' in bench.tenant.writes()[-1]["body"]
+    assert (ours.counts["writes"], ours.counts["refused"]) == (1, 1)
 
 
 def test_other_operations_are_refused_before_anything_is_sent(bench):

@@ -200,7 +200,7 @@ class FakeTenant:
     identity: str = "00000000-0000-0000-0000-000000000000"
     secrets: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=lambda: {"requests": 1, "reads": 1, "writes": 0})
+    counts: dict[str, int] = field(default_factory=lambda: {"requests": 1, "reads": 1, "writes": 0, "refused": 0})
 
     def store(self, service: str) -> FakeTenant:
         if self.error:

@@ -105,7 +105,7 @@ def test_nothing_is_sent_before_it_is_needed(scripted):
     for service in ("exchange", "compliance", "graph", "defender", "portal", "token"):
         assert tenant.store(service) is tenant.store(service)
     assert (tenant.id, tenant.label, tenant.real, tenant.warnings) == (ID, ID, False, [])
-    assert tenant.counts == {"reads": 0, "writes": 0, "requests": 0} and not server.asked
+    assert tenant.counts == {"reads": 0, "writes": 0, "refused": 0, "requests": 0} and not server.asked
     tenant.close()
 
 
