@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ansible_collections.m365.defender.plugins.module_utils._apply import apply
 from ansible_collections.m365.defender.plugins.module_utils._description import Description
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
@@ -21,6 +19,7 @@ from ansible_collections.m365.defender.plugins.module_utils._resource import Val
 from ansible_collections.m365.defender.plugins.module_utils._task import Work, faults_in, ledger_of, outcome_result
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
+from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
 
 
 def objects_of(config: Mapping[str, Any]) -> list[tuple[Description, list[Values]]]:
@@ -42,7 +41,7 @@ def objects_of(config: Mapping[str, Any]) -> list[tuple[Description, list[Values
             continue
         wanted = []
         for index, one in enumerate(objects):
-            validated = ArgumentSpecValidator(resource.spec).validate(dict(one))
+            validated = Validator(resource.spec).validate(dict(one))
             faults = faults_in(validated) or resource.wrong(validated.validated_parameters)
             errors += [f"{kind}[{index}]: {fault}" for fault in faults]
             wanted.append({name: value for name, value in validated.validated_parameters.items() if value is not None})

@@ -18,7 +18,6 @@ from typing import Any, ClassVar
 
 from ansible import constants as C
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import env_fallback
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -37,6 +36,7 @@ from ansible_collections.m365.defender.plugins.module_utils._task import (
     work_of,
 )
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, tenant_options
+from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
 
 try:  # ansible-core 2.22 and newer mask registered secrets themselves; before, a result is scrubbed by us alone
     from ansible.module_utils.secrets import register_secrets
@@ -92,7 +92,7 @@ class TenantAction(ActionBase):
         args = self._arguments(variables, {"token_cache": run_folder(), "ledger": ledger_folder()} if here else {})
         if as_module:
             return self._hand_over(work, args, variables)
-        validated = ArgumentSpecValidator(work.spec(environment)).validate(args)
+        validated = Validator(work.spec(environment)).validate(args)
         params = validated.validated_parameters
         secrets = secrets_in(work.spec(environment), complete(params))
         register_secrets(secrets)

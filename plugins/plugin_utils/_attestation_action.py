@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -19,6 +18,7 @@ from ansible_collections.m365.defender.plugins.module_utils._portal_links import
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import ATTESTABLE, attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attesting import EXPIRED, NOT_NEEDED, told_of
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
+from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
 from ansible_collections.m365.defender.plugins.plugin_utils._action import environment
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 
@@ -42,7 +42,7 @@ class AttestationAction(ActionBase):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         given = {name: value for name, value in self._task.args.items() if value != ""}
-        validated = ArgumentSpecValidator({**SPEC, "cloud": CLOUD}).validate(given)
+        validated = Validator({**SPEC, "cloud": CLOUD}).validate(given)
         if validated.error_messages:
             return refusal("attestation_info", "; ".join(faults_in(validated)))
         cloud = CLOUDS[validated.validated_parameters["cloud"] or "commercial"]

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import LEVELS
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
+from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
 from ansible_collections.m365.defender.plugins.module_utils.readers._devices import CLIENT, SERVER, UNGROUPED
 from ansible_collections.m365.defender.plugins.module_utils.resources.device_group import DEVICE_GROUP, MatchingRules
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
@@ -136,7 +135,7 @@ def _faults(level: str, levels: Any, wanted: Any) -> list[str]:
         if not isinstance(one, Mapping):
             faults.append(f"{place} must be a dictionary")
             continue
-        validated = ArgumentSpecValidator(DEVICE_GROUP.spec).validate(one)
+        validated = Validator(DEVICE_GROUP.spec).validate(one)
         wrong = faults_in(validated) or DEVICE_GROUP.wrong(validated.validated_parameters)
         faults += [f"{place}: {fault}" for fault in wrong]
         if not wrong and places.setdefault(folded(one["name"]), index) != index:

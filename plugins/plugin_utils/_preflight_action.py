@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
+from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
 from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import SPEC, refusal
 from ansible_collections.m365.defender.plugins.plugin_utils._names import mistyped
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain, words
@@ -36,7 +36,7 @@ class PreflightAction(ActionBase):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         variables = task_vars or {}
-        validated = ArgumentSpecValidator(
+        validated = Validator(
             {
                 "roles": WORDS,
                 "playbook_variables": {"type": "bool", "default": False},

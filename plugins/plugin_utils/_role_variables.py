@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
 from ansible_collections.m365.defender.plugins.module_utils._types import MultiValued
+from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
 from ansible_collections.m365.defender.plugins.module_utils.readers.action_history_info import ACTION_HISTORY_INFO
 from ansible_collections.m365.defender.plugins.module_utils.readers.device_info import DEVICE_INFO
 from ansible_collections.m365.defender.plugins.module_utils.readers.effective_protection_info import EFFECTIVE_PROTECTION_INFO
@@ -77,7 +77,7 @@ def variables_of(role: str, variables: Mapping[str, Any], template: Callable[[An
             continue
         if value is not None and value != "":
             given[name] = words(value) if isinstance(value, str) and spec[name]["type"] == "list" else value
-    validated = ArgumentSpecValidator(spec).validate(given)
+    validated = Validator(spec).validate(given)
     faults += faults_in(validated)
     if faults:
         raise ValueError(f"role {role}: {'; '.join(faults)}")

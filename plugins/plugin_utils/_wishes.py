@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, TARGETS
 from ansible_collections.m365.defender.plugins.module_utils._registry import RESOURCES
 from ansible_collections.m365.defender.plugins.module_utils._types import folded
+from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
 from ansible_collections.m365.defender.plugins.module_utils.readers._licences import EXCHANGE, OFFICE_1, OFFICE_2
 from ansible_collections.m365.defender.plugins.plugin_utils._marks import MARKED, mark
 
@@ -124,7 +123,7 @@ def _check(overrides: Mapping[str, Mapping[str, Any]]) -> None:
         for option in options:
             if option not in spec:
                 raise ValueError(f"the override {kind}.{option} is none; there are {', '.join(spec)}")
-        found = ArgumentSpecValidator(spec).validate(dict(options))
+        found = Validator(spec).validate(dict(options))
         known = {name: value for name, value in found.validated_parameters.items() if name in options and value is not None}
         faults = found.error_messages or resource.wrong({"name": "x", **known})
         if faults:

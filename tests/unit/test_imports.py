@@ -20,6 +20,7 @@ LAYERS = {
     "_secrets": 0,
     "_times": 0,
     "_waiting": 0,
+    "_validating": 0,
     "_permissions": 0,
     "_request_form": 0,
     "_description": 1,
@@ -104,7 +105,7 @@ LAYERS = {
 }
 # Wire and clients know neither engine nor descriptions, except for the words in which stores are asked.
 NEVER = {3: {1, 2}, 4: {1, 2}, 5: {2}}
-THIRD_PARTY = {"_http": {"requests", "urllib3"}, "_module": {"ansible"}, "_bulk": {"ansible"}}
+THIRD_PARTY = {"_http": {"requests", "urllib3"}, "_module": {"ansible"}, "_validating": {"ansible"}}
 
 
 def imports(path: Path) -> dict[str, bool]:

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, the m365.defender contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible's validator of options, for values of any form. Private to the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible.module_utils.errors import ArgumentTypeError
+
+FORMS = {type(None): "empty", bool: "true or false", int: "a number", float: "a number", list: "a list"}
+
+
+class Validator(ArgumentSpecValidator):
+    """Ansible's own ends with a TypeError where an option that has options of its own is given a number, a switch or nothing."""
+
+    def validate(self, parameters: Mapping[str, Any], *more: Any, **named: Any) -> Any:
+        faults = list(_misshapen(self.argument_spec, parameters, ""))
+        if not faults:
+            return super().validate(parameters, *more, **named)
+        result = ValidationResult(parameters)
+        for fault in faults:
+            result.errors.append(ArgumentTypeError(fault))
+        return result
+
+
+def _misshapen(spec: Mapping[str, Any], parameters: Mapping[str, Any], place: str) -> Iterator[str]:
+    """What holds options and is given something that can't; texts are left to Ansible, which may read options in them."""
+    for name, one in spec.items():
+        value = parameters.get(name)
+        if value is None or not one.get("options"):
+            continue
+        several = one["type"] == "list"
+        for number, element in enumerate(value if isinstance(value, list) else [value]):
+            where = f"{place}{name}{f'[{number}]' if several else ''}"
+            if isinstance(element, Mapping):
+                yield from _misshapen(one["options"], element, f"{where}.")
+            elif not isinstance(element, str):
+                # Not the value itself, which may be a secret in the wrong place.
+                yield f"{where} must be a dictionary with its options, not {FORMS.get(type(element), 'a value of another form')}"
