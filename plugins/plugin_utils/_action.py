@@ -12,8 +12,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 from ansible import constants as C
@@ -65,6 +65,20 @@ def nobody_there() -> str:
     return "" if AT_A_TERMINAL else "this does not run at a terminal"
 
 
+@contextmanager
+def _surroundings(said: Mapping[str, Any]) -> Iterator[None]:
+    """What the keyword `environment` says, which counts for a module by itself. A worker does one task at a time."""
+    before = {name: os.environ.get(name) for name in said}
+    os.environ.update({name: str(value) for name, value in said.items()})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
 def environment(*names: str) -> Any:
     """The first of these environment variables that says something: an empty one counts as not given."""
     return env_fallback(*(name for name in names if os.environ.get(name)))
@@ -84,7 +98,12 @@ class TenantAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        variables = task_vars or {}
+        said: dict[str, Any] = {}
+        self._compute_environment_string(said)
+        with _surroundings(said):
+            return self._run(task_vars or {})
+
+    def _run(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         work = work_of(self.value)
         as_module = self._as_module(variables)
         # The folders of this run lie here; a module that runs elsewhere has its own.

@@ -105,6 +105,17 @@ def test_options_go_before_the_environment(tenant, ground):
     assert run.code == 0, run.output
 
 
+@pytest.mark.parametrize("face", ["action", "module"])
+def test_the_keyword_environment_counts_for_one_task(tenant, ground, face):
+    identity = tenant.identities["writer"]
+    said = {"M365_CLIENT_ID": "{{ app }}", "M365_CLIENT_SECRET": "{{ its_secret }}"}
+    tasks = [task("Read", "license_info", environment=said), task("Read without", "license_info", ignore_errors=True)]
+    host = {"m365_run_as": face, "app": identity["client_id"], "its_secret": identity["client_secret"]}
+    run = ground.run([play(*tasks)], {"contoso": {**reached(tenant, "client_id", "client_secret", "portal_session"), **host}})
+    assert [task.status for task in run.tasks] == ["ok", "ignored"], run.output
+    assert not SECRET.search(run.output)
+
+
 def test_the_order_of_the_environment(tenant, ground):
     identity = tenant.identities["writer"]
     env = {
