@@ -33,11 +33,11 @@ def led(value: Any, cloud: Cloud, ours: bool = False) -> Any:
     return [led(one, cloud, ours) for one in value] if isinstance(value, list) else value
 
 
-def remark(cloud: Cloud) -> str:
-    """How sure links are that were led to another portal than the worldwide one; "" where none are."""
+def remarks(cloud: Cloud) -> list[str]:
+    """How sure links are, where they were led to another portal than the worldwide one."""
     if not cloud.portal or f"https://{cloud.portal}" == WORLDWIDE:
-        return ""
-    return f"That the Defender portal of the cloud {cloud.name} has its pages where the worldwide one has them is a guess."
+        return []
+    return [f"That the Defender portal of the cloud {cloud.name} has its pages where the worldwide one has them is a guess."]
 
 
 def _text(text: str, cloud: Cloud) -> str:

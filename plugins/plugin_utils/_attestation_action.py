@@ -14,7 +14,7 @@ from ansible.utils.display import Display
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT
-from ansible_collections.m365.defender.plugins.module_utils._portal_links import led, remark
+from ansible_collections.m365.defender.plugins.module_utils._portal_links import led, remarks
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import ATTESTABLE, attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attesting import EXPIRED, NOT_NEEDED, told_of
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
@@ -57,4 +57,4 @@ class AttestationAction(ActionBase):
             if one["state"] == EXPIRED:
                 display.warning(one["note"])
         settings = led([one.as_dict() for one in ATTESTABLE.values()], cloud)
-        return {"changed": False, "attestations": told, "settings": settings, "remarks": [line for line in [remark(cloud)] if line]}
+        return {"changed": False, "attestations": told, "settings": settings, "remarks": remarks(cloud)}

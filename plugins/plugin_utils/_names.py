@@ -29,14 +29,14 @@ def _there(folder: str, prefix: str) -> frozenset[str]:
 def strangers(role: str, options: Collection[str], names: Iterable[str]) -> list[str]:
     """What begins with the name of a role and is neither one of its options nor set by it. A role has its prefix for itself."""
     own = _there(f"roles/{role}", f"{role}_")
-    strange = sorted(name for name in names if re.match(f"{role}_(?!_)", name) and name not in own)
+    strange = sorted(name for name in map(str, names) if re.match(f"{role}_(?!_)", name) and name not in own)
     return [f"{name} is no variable of it ({_meant(name, options) or _listed(options)})" for name in strange]
 
 
 def mistyped(names: Iterable[str]) -> list[str]:
     """What is nearly a variable of the playbooks. An inventory may have others that begin with m365_."""
     own = _there("playbooks", PLAYBOOKS) | {"m365_run_as"}
-    near = {name: _meant(name, own) for name in sorted(names) if name.startswith(PLAYBOOKS) and name not in own}
+    near = {name: _meant(name, own) for name in sorted(map(str, names)) if name.startswith(PLAYBOOKS) and name not in own}
     return [f"{name} is no variable of the playbooks ({meant})" for name, meant in near.items() if meant]
 
 

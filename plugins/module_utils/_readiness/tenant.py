@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.m365.defender.plugins.module_utils._portal_links import led, remark
+from ansible_collections.m365.defender.plugins.module_utils._portal_links import led, remarks
 from ansible_collections.m365.defender.plugins.module_utils._readiness.answer import answer, overall
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import ATTESTABLE, attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attesting import CONTRADICTED, EXPIRED, in_force, told_of
@@ -85,7 +85,7 @@ def build(
         "attestations": told,
         "attestable": _attestable(verdicts, control),
         "retired": retired() if products is not None and products["defender_for_endpoint"] not in ("none", "plan1") else [],
-        "notes": list(dict.fromkeys([*(note for one in verdicts for note in one["notes"]), *filter(None, [remark(place)])])),
+        "notes": list(dict.fromkeys([*(note for one in verdicts for note in one["notes"]), *remarks(place)])),
         "warnings": list(
             dict.fromkeys(
                 [

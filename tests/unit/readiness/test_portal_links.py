@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.m365.defender.plugins.module_utils._portal_links import led, remark
+from ansible_collections.m365.defender.plugins.module_utils._portal_links import led, remarks
 
 SITE = "https://security.microsoft.com"
 RESULT = {
@@ -57,6 +57,6 @@ def test_all_of_a_report_is_ours_but_for_what_was_done_and_what_people_refer_to(
 
 
 def test_links_to_another_portal_are_called_a_guess():
-    told = {name: remark(cloud) for name, cloud in CLOUDS.items()}
-    assert [name for name, text in told.items() if text] == ["gcc_high", "dod"]
-    assert told["dod"].endswith("is a guess.") and "the cloud dod" in told["dod"]
+    told = {name: remarks(cloud) for name, cloud in CLOUDS.items()}
+    assert [name for name, texts in told.items() if texts] == ["gcc_high", "dod"]
+    assert told["dod"][0].endswith("is a guess.") and "the cloud dod" in told["dod"][0]
