@@ -21,14 +21,14 @@ NEAR = 0.9  # one slip in a name of ten letters, two in one of twenty
 
 @cache
 def _there(folder: str, prefix: str) -> frozenset[str]:
-    """The names with a prefix in the files of a role or of the playbooks; names of files that these write are none."""
+    """The names with a prefix in the files of a folder; names of files that these write are none."""
     name = re.compile(rf"\b{prefix}\w+(?<!_)\b(?![.'])")
     return frozenset(found for path in (COLLECTION / folder).rglob("*.yml") for found in name.findall(path.read_text(encoding="utf-8")))
 
 
 def strangers(role: str, options: Collection[str], names: Iterable[str]) -> list[str]:
     """What begins with the name of a role and is neither one of its options nor set by it. A role has its prefix for itself."""
-    own = _there(f"roles/{role}", f"{role}_")
+    own = {name for folder in ("tasks", "vars") for name in _there(f"roles/{role}/{folder}", f"{role}_")}.union(options)
     strange = sorted(name for name in map(str, names) if re.match(f"{role}_(?!_)", name) and name not in own)
     return [f"{name} is no variable of it ({_meant(name, options) or _listed(options)})" for name in strange]
 
