@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import NotFound, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
@@ -86,7 +87,12 @@ def _judged(machines: list[Row], antivirus: list[Row] | TenantError, options: Va
     modes = {} if isinstance(antivirus, TenantError) else {row.get("machineId") or row.get("id"): row for row in antivirus}
     moment, days, cloud = now(), options["not_seen_days"], str(options.get("cloud") or "")
     groups = {folded(name) for name in options.get("groups") or ()}
+    told: set[Any] = set()
     for machine in machines:
+        # Pages are counted from the start of the list, so that what is onboarded meanwhile pushes a device onto the next page too.
+        if machine.get("id") in told:
+            continue
+        told.add(machine.get("id"))
         if not groups or folded(machine.get("rbacGroupName")) in groups:
             yield device_of(machine, modes.get(machine.get("id")), known, moment, days, cloud)
 

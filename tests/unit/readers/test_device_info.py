@@ -265,6 +265,13 @@ def test_groups_are_counted_by_name():
     assert read(rows)["summary"]["groups"] == {"Servers": 2}
 
 
+def test_a_device_that_two_pages_have_counts_once():
+    """Somebody onboards a device while the pages are read: the last one of a page is the first one of the next."""
+    found = read([machine("laptop-01"), machine("laptop-02", healthStatus="Inactive"), machine("laptop-02", healthStatus="Inactive")])
+    assert [device["name"] for device in found["devices"]] == ["laptop-01", "laptop-02"]
+    assert (found["summary"]["total"], found["summary"]["counted"]) == (2, 2)
+
+
 def test_the_summary_alone():
     assert read([machine()], list_devices=False)["devices"] == []
 
