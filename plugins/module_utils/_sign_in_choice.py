@@ -112,7 +112,7 @@ def _proof(options: Mapping[str, Any], client_id: str, way: str) -> Proof:
             str(options.get("client_certificate_data") or ""),
         )
     if way == "client_secret":
-        return ClientSecret(client_id, str(options["client_secret"]))
+        return ClientSecret(client_id, str(options["client_secret"]).strip())
     return FederatedToken(client_id, str(options.get("federated_token") or "").strip(), str(options.get("federated_token_file") or ""))
 
 
@@ -122,7 +122,7 @@ def _ways(options: Mapping[str, Any]) -> list[str]:
 
 def _given(options: Mapping[str, Any], name: str) -> bool:
     value = options.get(name)
-    return bool(value) and str(value).strip().lower() not in FALSE
+    return bool(value) and str(value).strip().lower() not in ("", *FALSE)
 
 
 def _named(options: Mapping[str, Any], way: str) -> str:
@@ -161,7 +161,7 @@ def _add(options: dict[str, Any], environment: Mapping[str, str], ways: tuple[st
 def _take(options: dict[str, Any], environment: Mapping[str, str], name: str, ours: bool | None = None) -> bool:
     for variable in ENVIRONMENT[name]:
         value = environment.get(variable) or ""
-        if value and value.strip().lower() not in FALSE and ours in (None, variable.startswith(OURS)):
+        if value.strip().lower() not in ("", *FALSE) and ours in (None, variable.startswith(OURS)):
             options[name] = value
             return True
     return False

@@ -84,7 +84,7 @@ class FederatedToken:
 
     def _read(self) -> str:
         try:
-            with open(self.path, encoding="utf-8") as file:
+            with open(self.path, encoding="utf-8-sig") as file:  # Windows begins texts with a mark
                 token = file.read(100_000).strip()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no text"

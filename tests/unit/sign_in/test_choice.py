@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import closing
 
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, SignInFailed
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, SIGN_IN, given
 from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import WAYS, with_environment
+from ansible_collections.m365.defender.plugins.module_utils._sign_ins import ClientSecret
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 from tests.unit.sign_in.conftest import PASSWORD, certificate_of
 
@@ -72,6 +74,14 @@ def test_a_person_is_needed_for_a_code():
 def test_what_is_empty_or_false_is_not_given():
     nothing = {"client_certificate": "", "managed_identity": "false", "device_code": False, "access_token": "", "refresh_token": ""}
     Tenant({**APP, "client_secret": SECRET, **nothing}).close()
+
+
+def test_blanks_alone_are_nothing_and_a_line_end_is_no_part_of_a_secret():
+    """Files of secrets, as Kubernetes and shells hand them over, often end with a line end."""
+    with closing(Tenant({**APP, "client_secret": f"{SECRET}\r\n", "client_certificate_data": " \n"})) as ours:
+        assert ours._credential == ClientSecret(APP["client_id"], SECRET) and SECRET in ours.secrets
+    assert "no login" in refused(client_secret=" \n")
+    assert chosen({"M365_CLIENT_SECRET": " ", "AZURE_CLIENT_SECRET": SECRET}) == {"client_secret": SECRET}
 
 
 def test_the_environment_never_makes_an_option_ambiguous():

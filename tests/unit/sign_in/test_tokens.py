@@ -194,7 +194,7 @@ def test_a_federated_file_is_read_anew(emulator, emulated, connect, tmp_path):
         ours.store("graph").read([SKUS])
     assert caught.value.code == "AADSTS700024"
     fresh = emulator.outside_token()
-    path.write_text(fresh)
+    path.write_bytes(b"\xef\xbb\xbf" + fresh.encode() + b"\r\n")  # as Windows writes it
     assert isinstance(ours.store("graph").read([SKUS])[SKUS], list)
     assert fresh in ours.secrets
 
