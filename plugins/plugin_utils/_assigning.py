@@ -9,7 +9,7 @@ somebody else's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
@@ -47,6 +47,12 @@ def assigned_otherwise(has: Mapping[str, Any], scope: Mapping[str, Any], wishes:
     """
     people = _people(scope, wishes)
     return not all(_alike(rule, people) for rule in _rules_that_are_on(has, wishes).values())
+
+
+def taken_over(presets: Mapping[str, Mapping[str, Any]], scopes: Iterable[Mapping[str, Any]], wishes: Wishes) -> set[str]:
+    """The presets that go to some scopes from other people. Whom such a one reaches now says nothing of whom it will reach."""
+    has = [(presets[wishes.target_of(scope)], scope) for scope in scopes if wishes.target_of(scope) in presets]
+    return {str(one["name"]) for one, scope in has if wishes.adopt and assigned_otherwise(one, scope, wishes)}
 
 
 def _rules_that_are_on(has: Mapping[str, Any], wishes: Wishes) -> dict[str, Mapping[str, Any]]:

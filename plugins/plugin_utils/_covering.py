@@ -53,6 +53,15 @@ def replaced(scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[str
     return {folded(policy["policy"]) for policy in got if policy["by"] in by}
 
 
+def without(subjects: Sequence[Mapping[str, Any]], presets: Collection[str]) -> list[dict[str, Any]]:
+    """Subjects of which nothing is known any more where they get one of some presets."""
+
+    def kept(threat: Mapping[str, Any]) -> bool:
+        return not any(policy["by"] in presets for policy in threat.get("policies") or ())
+
+    return [{**one, "threats": {kind: threat for kind, threat in one["threats"].items() if kept(threat)}} for one in subjects]
+
+
 def _threats(scope: Mapping[str, Any], kind: str, subjects: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
     """For each condition of a scope, what is known of every one that it names. All conditions must hold, so that one may decide."""
     found = {(one["kind"], folded(one["subject"])): one["threats"].get(kind) or {} for one in subjects}

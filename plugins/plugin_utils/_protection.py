@@ -14,8 +14,8 @@ from typing import Any
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
 from ansible_collections.m365.defender.plugins.module_utils._effective.precedence import PRESETS
 from ansible_collections.m365.defender.plugins.module_utils._effective.recommended import NOUNS, PLANS, advice_for, options_for
-from ansible_collections.m365.defender.plugins.plugin_utils._assigning import assigned, assigned_otherwise, assignment, told
-from ansible_collections.m365.defender.plugins.plugin_utils._covering import BEHIND_PRESETS, covering, outranking, replaced
+from ansible_collections.m365.defender.plugins.plugin_utils._assigning import assigned, assigned_otherwise, assignment, taken_over, told
+from ansible_collections.m365.defender.plugins.plugin_utils._covering import BEHIND_PRESETS, covering, outranking, replaced, without
 from ansible_collections.m365.defender.plugins.plugin_utils._defaults import default, not_included, single
 from ansible_collections.m365.defender.plugins.plugin_utils._found import (
     CONNECTION,
@@ -66,6 +66,8 @@ def protection(existing: Mapping[str, Any], wishes: Wishes, effective: Mapping[s
             found.not_in_preset += [{"kind": kind, "scope": scope["name"], "options": some} for kind, some in options.items() if some]
     standings = [Standing.of(kind, existing[kind], wishes, found.mechanisms) for kind in known]
     preset = [scope for scope in wishes.scopes if found.mechanisms[scope["name"]] == "preset"]
+    going = taken_over(presets, preset, wishes)
+    seen = {target: without(subjects, going) for target, subjects in seen.items()}
     held = [scope["name"] for scope in preset if not _preset(found, scope, wishes, presets, standings, seen)]
     for standing in standings:
         scoped(found, standing, held, wishes, seen)

@@ -72,12 +72,11 @@ def relative_order(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def changes(before: Sequence[Row], after: Sequence[Row]) -> list[str]:
-    """In what rows differ, in words, byte by byte. Where a rule's number changed, neither that nor the moment of the change counts, but
-    the order of the rules among themselves does."""
+    """In what rows differ, in words, byte by byte. A rule's number and the moment of its last change do not count, because what is made
+    and removed before it shifts both, at times there and back; the order of the rules among themselves does."""
     found = []
     for name, had, has in _pairs(before, after):
-        moved = bool(had and has) and had.get("Priority") != has.get("Priority")
-        found += _compared(name, had, has, {"Priority", "WhenChanged", "WhenChangedUTC"} if moved else set())
+        found += _compared(name, had, has, {"Priority", "WhenChanged", "WhenChangedUTC"} if "Priority" in had else set())
     if not found and relative_order(before) != relative_order(after):
         found.append(f"order: {relative_order(before)} -> {relative_order(after)}")
     return found

@@ -245,11 +245,12 @@ def others(noun, state):
 
 
 def left_alone(run: Run, asked, operator):
-    """Nobody gets anything who is at the target already by what is not ours."""
+    """Nobody gets anything who is at the target already by what is not ours and stays."""
+    going = {one["name"] for one in run.decided.config.get("preset_security_policy", ())} if asked["adopt"] else set()
     for scope in asked["scopes"] or everybody(operator):
         target = scope.get("target") or asked["target"]
         subjects = [one for one in run.seen[target] if one["subject"] in scope.get("recipient_domain_is", ())]
-        fine = {kind for kind in SCOPED if subjects and all(enough(one["threats"][kind]) for one in subjects)}
+        fine = {kind for kind in SCOPED if subjects and all(enough(one["threats"][kind], going) for one in subjects)}
         name = f"{OWNER} {target.capitalize()} - {scope['name']}"
         done = [str(one) for one in run.planned]
         if fine == set(SCOPED) and not asked["adopt"]:
@@ -259,8 +260,8 @@ def left_alone(run: Run, asked, operator):
             assert not [one for one in done if one.startswith((f"New-{NOUN_OF[kind]} {name}", f"Set-{NOUN_OF[kind]} {name}"))], kind
 
 
-def enough(threat):
-    return threat["at_target"] is True and not any(str(one["policy"]).startswith(OWNER) for one in threat["policies"])
+def enough(threat, going):
+    return threat["at_target"] is True and not any(str(one["policy"]).startswith(OWNER) or one["by"] in going for one in threat["policies"])
 
 
 def everybody(operator):

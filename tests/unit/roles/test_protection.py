@@ -467,6 +467,16 @@ class TestAssignments:
         narrowed = decided(EVERYONE, scopes=STAFF, adopt=True).config["preset_security_policy"][0]
         assert narrowed["recipient_domain_is"] == ["contoso.com"]
 
+    @pytest.mark.parametrize("mechanism", ["preset", "auto"])
+    def test_who_was_reached_by_one_that_is_taken_over_is_reached_otherwise_in_the_same_run(self, mechanism):
+        pilot = {"name": "pilot", "target": "strict", "sent_to": ["pilot@contoso.com"]}
+        more = {"scopes": [pilot, *STAFF], "mechanism": mechanism, "outrank": True}
+        existing = {**NOTHING, "preset_security_policy": [{**EVERYONE, "name": "strict"}, {**EVERYONE, "enabled": False}]}
+        for adopt, names in ((False, []), (True, ["strict", "standard"])):
+            found = protection(existing, wishes(**more, adopt=adopt), seen_by("strict"))
+            assert [one["name"] for one in found.config.get("preset_security_policy", [])] == names
+            assert bool([one for one in found.covered if one["scope"] == "staff"]) is not adopt
+
     def test_our_policies_stay_meanwhile(self):
         ours = made(protection(NOTHING, wishes()))
         existing = there(*ours, preset_security_policy=[PILOT])
