@@ -244,9 +244,9 @@ class EmulatedTenant:
         }
 
 
-def app_certificate(path: Path) -> str:
+def app_certificate(path: Path, bits: int = 2048) -> str:
     """Writes a private key and its self-signed certificate into a PEM file, as an app signs in with; returns the certificate alone."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an emulated app")])
     now = datetime.datetime.now(datetime.UTC)
     built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
