@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
 
@@ -23,8 +23,8 @@ def endpoint_of(endpoint: str | None, trusted: bool) -> str:
     """The base address before every host, "" for none. Raises BadInput for one that leads elsewhere and is not trusted."""
     if not endpoint:
         return ""
-    parts = urlsplit(endpoint)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+    parts = _parts(endpoint)
+    if parts is None or parts.query or parts.fragment or parts.username:
         raise BadInput("endpoint must be an address such as https://127.0.0.1:8443", tried=CHECKING, hint="Nothing was sent.")
     if not is_loopback(endpoint) and not trusted:
         raise BadInput(
@@ -40,7 +40,16 @@ def proxy_of(proxy: str | None) -> str | None:
     if not proxy:
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
-    parts = urlsplit(proxy)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if _parts(proxy) is None:
         raise BadInput("proxy must be an address such as http://proxy.contoso.com:8080", tried=CHECKING, hint="Nothing was sent.")
     return proxy
+
+
+def _parts(address: str) -> SplitResult | None:
+    """The parts of the address of a host; None for what is none."""
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("http", "https") and parts.port != 0 and bool(re.fullmatch(r"[\w.:-]+", parts.hostname or ""))
+    except ValueError:  # brackets of IPv6 that do not match, a port that is none
+        return None
+    return parts if good else None

@@ -63,7 +63,7 @@ def _read(path: str) -> str:
     try:
         with open(os.path.expanduser(path), encoding="utf-8") as file:
             return file.read(1_000_000)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise _unusable(path, f"can't be read: {getattr(error, 'strerror', None) or 'it is no text'}") from None
 
 

@@ -62,6 +62,9 @@ class Tenant:
         say: shows a person at a terminal a line. nobody: why there is no such person.
         """
         options = given(params)
+        for name, value in options.items():
+            if isinstance(value, str) and "\0" in value:  # which no path, address or secret can have, and which no system call takes
+                raise BadInput(f"{name} must not have a NUL character in it", tried=CHECKING, hint="Nothing was sent.")
         self.label = str(options.get("tenant_id") or "").strip()
         self.warnings: list[str] = []
         self.wait = wait

@@ -254,3 +254,10 @@ print([one for one in gc.get_objects() if isinstance(one, socket.socket)], threa
 print(sorted({"msal", "cryptography", "jwt", "ansible"} & set(sys.modules)))
 """)
     assert said == "[] 1\n[]\n"
+
+
+@pytest.mark.parametrize("name", ["ca_path", "client_certificate", "client_secret", "token_cache", "ledger", "trace", "tenant_id"])
+def test_no_option_takes_a_nul_character(name):
+    options = {"tenant_id": ID, "client_id": "an id", "client_secret": "not-a-real-secret-0000000000", name: "a\0b"}
+    with pytest.raises(BadInput, match=f"{name} must not have a NUL"):
+        Tenant({**dict.fromkeys(tenant_options()), **options})

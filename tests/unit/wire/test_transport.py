@@ -120,7 +120,12 @@ def test_addresses_elsewhere_must_be_trusted(elsewhere):
     assert endpoint_of(elsewhere + "/", True) == elsewhere
 
 
-@pytest.mark.parametrize("wrong", ["127.0.0.1:8443", "ftp://127.0.0.1", "https://", "https://127.0.0.1/?x=1", "https://u:p@127.0.0.1"])
+NO_HOSTS = ["https://[::1", "https://127.0.0.1:99999", "https://127.0.0.1:port", "https://two words"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["127.0.0.1:8443", "ftp://127.0.0.1", "https://", "https://127.0.0.1/?x=1", "https://u:p@127.0.0.1", *NO_HOSTS]
+)
 def test_endpoints_that_are_no_addresses(wrong):
     with pytest.raises(BadInput, match="endpoint must be"):
         endpoint_of(wrong, True)
@@ -129,5 +134,8 @@ def test_endpoints_that_are_no_addresses(wrong):
 def test_proxies():
     assert proxy_of("proxy.contoso.com:8080") == "http://proxy.contoso.com:8080"
     assert proxy_of("") is None
-    with pytest.raises(BadInput, match="proxy must be"):
-        proxy_of("socks5://proxy.contoso.com")
+    assert proxy_of("http://me:p%40ss@[2001:db8::1]:3128") == "http://me:p%40ss@[2001:db8::1]:3128"
+    for wrong in ("socks5://proxy.contoso.com", "http://me:not-a-real#password@proxy.contoso.com:8080", *NO_HOSTS):
+        with pytest.raises(BadInput, match="proxy must be") as caught:
+            proxy_of(wrong)
+        assert wrong not in caught.value.message
