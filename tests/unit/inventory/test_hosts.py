@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 from ansible.errors import AnsibleError
@@ -12,6 +14,8 @@ from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import inventory_loader
 from ansible.template import Templar
+
+from tests.unit.docs.test_documents import blocks
 
 A, B, C, D = (f"00000000-0000-4000-8000-00000000000{number}" for number in "abcd")
 TEMPLATE = "{{ 6 * 7 }}"
@@ -100,6 +104,24 @@ def test_what_composes_sees_the_name_of_the_host(parse):
     found, dummy = parse("Adatum", compose=compose, keyed_groups=[{"key": "inventory_hostname", "prefix": "of"}])
     assert found.hosts["adatum"].vars["m365_report_folder"] == "/srv/reports/adatum"
     assert in_group(found, "of_adatum") == {"adatum"}
+
+
+PLUGIN = Path(__file__).parents[3] / "plugins" / "inventory" / "partner_tenants.py"
+GUIDE = Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "providers.rst"
+EXAMPLES = [
+    *yaml.safe_load_all(PLUGIN.read_text().partition('EXAMPLES = r"""')[2].partition('"""')[0]),
+    *(yaml.safe_load(block) for block in blocks(GUIDE, "yaml") if "plugin: m365.defender.partner_tenants" in block),
+]
+
+
+@pytest.mark.parametrize("options", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_what_examples_make_of_customers_can_be_worked_out(parse, options):
+    """Ansible passes over what can't, without a word, unless it is told to be strict."""
+    known = {number: {"unknown": "busy"} for number in (A, B, *(one["tenant_id"] for one in options.get("customers", ())))}
+    made = {name: value for name, value in options.items() if not name.startswith(("cache", "client_", "plugin", "licenses"))}
+    found, dummy = parse("Adatum", "Zeta", licenses=known if options.get("licenses") else None, **made, strict=True)
+    assert len(found.hosts) == 2 + len(options.get("customers", ()))
+    assert all(name in host.vars for host in found.hosts.values() for name in options.get("compose", ()))
 
 
 def test_a_customers_name_is_no_template_of_ours(parse):
