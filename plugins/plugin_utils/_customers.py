@@ -180,7 +180,9 @@ def _name(one: Customer, kind: str) -> str:
     Letters with accents are composed, so that one name is one host however it was typed.
     """
     text = unicodedata.normalize("NFC", str(getattr(one, kind))).strip().lower()
-    return text if kind != "name" else re.sub(r"[^\w-]+", "-", text).strip("-")
+    if kind == "name":
+        return re.sub(r"[^\w-]+", "-", text).strip("-")
+    return text if re.fullmatch(r"\w[\w.-]*", text) else ""
 
 
 def variables(one: Customer, now: datetime) -> Values:

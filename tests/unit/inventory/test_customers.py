@@ -86,6 +86,13 @@ def test_names_are_unique_and_stable():
     assert set(named(customers[:1], ["name"])) == {"twins-ltd"}
 
 
+@pytest.mark.parametrize("domain", ["a.{{ 6 * 7 }}.com", "../a.com", "a.com/x", "a b.com", ".", ""])
+def test_what_is_no_domain_is_no_host(domain):
+    """Files are called after hosts, and ansible-core 2.18 takes a template in a name for one."""
+    (host,) = named(customers_of([], [contract(A, "Adatum", domain)], [], "commercial"), ["domain", "name", "tenant_id"])
+    assert host == "adatum"
+
+
 def test_of_a_name_that_several_have_it_is_said_that_nobody_has_it():
     order = ["domain", "name", "tenant_id"]
     alone, pair = [contract(A, "Twins", "")], [contract(A, "Twins", ""), contract(B, "Twins", "")]
