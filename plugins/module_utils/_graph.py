@@ -71,6 +71,7 @@ _WITH_ID = (
     (re.compile(r"^(security/auditLog/queries)/.+$"), r"\1"),
 )
 PAGES = 10_000
+ABSENT = "If the tenant lacks the service, no permission helps: license_info and xdr_info show more. Otherwise: "
 
 
 class Rest:
@@ -263,7 +264,7 @@ class Rest:
         if reply.status == 403:
             if known["code"] == "DisabledFeature":
                 return Forbidden(text, hint="The feature is not switched on in this tenant.", **known)
-            return Forbidden(text or "the service forbids it", hint=_grant(permission), **known)
+            return Forbidden(text or "the service forbids it", hint=_grant(permission, text), **known)
         if reply.status == 404:
             # That a service which is not set up in a tenant answers alike is a guess.
             hint = "Either there is no such object, or the service is not set up in this tenant: license_info and xdr_info show more."
@@ -292,7 +293,8 @@ def _permission(noun: str) -> str:
     return PERMISSIONS.get(noun, "")
 
 
-def _grant(permission: str) -> str:
+def _grant(permission: str, said: str = "") -> str:
+    lead = ABSENT if re.search("provision|onboard|licen[cs]", said, re.IGNORECASE) else ""  # that services say so is a guess
     if not permission:
-        return "Look at the application permissions of the app."
-    return f"Grant the app the application permission {permission}, with an administrator's consent. A new grant takes some minutes."
+        return f"{lead}Look at the application permissions of the app."
+    return f"{lead}Grant the app the application permission {permission}, with an administrator's consent. A new grant takes some minutes."

@@ -137,6 +137,17 @@ def test_claims_that_a_service_asks_for_reach_the_sign_in(scripted, rest):
 
 
 @pytest.mark.parametrize(
+    ("said", "tenant"),
+    [("The tenant is not provisioned for this.", True), ("No licence for it.", True), ("Missing application roles.", False)],
+)
+def test_a_refusal_that_speaks_of_the_tenant_does_not_send_anybody_to_grant_first(said, tenant, scripted, rest):
+    server = scripted(Told(403, {"error": {"code": "Forbidden", "message": said}}))
+    (error,) = rest(server).read_each([("security/incidents", ())])
+    assert error.hint.startswith("If the tenant lacks the service") is tenant
+    assert "SecurityIncident.Read.All" in error.hint
+
+
+@pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
         (400, {"error": {"code": "BadRequest", "message": "no"}}, Refused),
