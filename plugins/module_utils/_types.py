@@ -83,11 +83,12 @@ class Int(Kind):
         return int(wire) if isinstance(wire, str) and wire.strip() else wire
 
     def wrong(self, value: Any) -> str:
+        if isinstance(value, bool):  # which Ansible takes for a number, and a service for 1 or 0
+            return f"must be a number, not {str(value).lower()}"
         if self.low is not None and value < self.low:
             return f"must be at least {self.low}, not {value}"
-        if self.high is not None and value > self.high:
-            return f"must be at most {self.high}, not {value}"
-        return ""
+        too_high = self.high is not None and value > self.high
+        return f"must be at most {self.high}, not {value}" if too_high else ""
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,8 @@ class Text(Kind):
         return not value
 
     def wrong(self, value: Any) -> str:
-        if self.longest is not None and len(value) > self.longest:
-            return f"must have at most {self.longest} characters, not {len(value)}"
-        return ""
+        too_long = self.longest is not None and len(value) > self.longest
+        return f"must have at most {self.longest} characters, not {len(value)}" if too_long else ""
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,8 @@ def test_write(kind, value, wire):
     [
         (Int(1, 4), 5, "at most 4"),
         (Int(1, 4), 0, "at least 1"),
+        (Int(0, 4), True, "must be a number, not true"),
+        (Int(), False, "must be a number, not false"),
         (Text(longest=3), "four", "at most 3 characters"),
         (MultiValued(most=1), ["a", "b"], "at most 1 members"),
         (NameAndAddress(), "no address", "Display Name;address"),
