@@ -16,6 +16,16 @@ EXPORT, APPLY = "m365.defender.export", "m365.defender.apply"
 APPLIED = "Apply the file"
 
 
+def test_what_is_relative_is_meant_from_where_ansible_was_called(tenant, ground, tmp_path_factory):
+    """Neither from the folder of the playbook nor from PWD, which a program that calls ansible may leave as it was, or not have."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    run = ground.run(EXPORT, {"contoso": of(tenant)}, variables={"m365_export_folder": "saved"}, env={"PWD": str(elsewhere)})
+    assert run.code == 0, run.output
+    assert (ground.home / "saved" / "contoso.yml").exists() and list(elsewhere.iterdir()) == []
+    run = ground.run(APPLY, {"contoso": of(tenant)}, variables={"m365_export_folder": "~/saved"}, env={"PWD": ""})
+    assert run.code == 0 and run.task(APPLIED).status == "ok", run.output
+
+
 def test_there_and_back_compared_and_copied(new_tenant, ground):
     tenants = {seed: new_tenant(seed) for seed in SEEDS}
     hosts = {seed: of(tenant) for seed, tenant in tenants.items()}

@@ -86,7 +86,7 @@ def test_empty_texts_are_as_if_nothing_were_given(seed, playbooks, new_tenant, g
 
 
 def test_empty_texts_are_no_places_of_files(tenant, ground):
-    env, mode = {**from_environment(tenant), "PWD": str(ground.home)}, ground.home.stat().st_mode
+    env, mode = from_environment(tenant), ground.home.stat().st_mode
     for playbook in (PENDING, EXPORT, APPLY):
         run = ground.run(playbook, {"contoso": {}}, variables=NOTHING, env=env)
         assert run.code == 0, run.output
@@ -145,7 +145,7 @@ def test_a_mistyped_name_of_the_playbooks_is_refused_before_anything_is_sent(pla
     more = {"m365_host": "contoso", "m365_tenants": 1, "m365_onboarding_client_id": "x", "m365_apps_in_each_tenant": True}
     before = journal(tenant.emulator)
 
-    run = ground.run(playbook, {"contoso": of(tenant) | more}, env={"PWD": str(ground.home)})
+    run = ground.run(playbook, {"contoso": of(tenant) | more})
     assert run.code == 2
     assert journal(tenant.emulator) == before
     message = run.result(ASKED)["msg"]
