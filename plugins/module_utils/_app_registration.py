@@ -61,11 +61,20 @@ def _wrong(options: Values) -> list[str]:
     found = []
     if not str(options.get("display_name") or "").strip():
         found.append("display_name must not be empty")
-    names = [one["name"] for one in options.get("federated_credentials") or ()]
+    federated = options.get("federated_credentials") or ()
+    names = [one["name"] for one in federated]
     found += [f"federated_credentials has two called {name}" for name in sorted({one for one in names if names.count(one) > 1})]
     # URL friendly, at most 120 characters. [doc]
     found += [
-        f"federated_credentials: {name} is no name of letters, digits, - and _" for name in names if not re.fullmatch(r"[\w-]{1,120}", name)
+        f"federated_credentials: {name} is no name of letters, digits, - and _"
+        for name in names
+        if not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII)
+    ]
+    found += [f"federated_credentials: {one['name']} has no subject" for one in federated if not one["subject"].strip()]
+    found += [
+        f"federated_credentials: the issuer of {one['name']} must be an address that begins with https://"
+        for one in federated
+        if not re.fullmatch(r"https://\S+", one["issuer"])
     ]
     if options.get("state") == "absent":
         settings = ("description", "sign_in_audience", "permissions", "certificates", "federated_credentials")

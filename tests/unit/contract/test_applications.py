@@ -149,6 +149,22 @@ def test_federated_credentials_are_made_changed_and_make_room(side):
     assert good(side.register(**NAME, federated_credentials=[]))["registration"]["federated_credentials"] == []
 
 
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"name": "ö"}, "no name of letters"),
+        ({"subject": " "}, "github has no subject"),
+        ({"issuer": ""}, "the issuer of github must be an address"),
+        ({"issuer": "issuer.contoso.com"}, "begins with https://"),
+    ],
+)
+def test_a_federated_credential_that_no_token_could_meet_is_refused_before_anything_is_sent(side, changed, reason):
+    for check in (True, False):
+        result = side.register(check, **NAME, federated_credentials=[{**GITHUB, **changed}])
+        assert result["failed"] and reason in result["msg"]
+    assert side.tenant.journal() == []
+
+
 def test_two_applications_of_one_name_are_refused(side):
     good(side.register(**NAME))
     (row,) = side.tenant.state("applications")
