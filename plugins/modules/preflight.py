@@ -21,7 +21,8 @@ options:
         what its tasks would refuse.
       - A role counts only if the tags of the run select what has its name as a tag.
       - An empty text counts as a variable that is not given.
-      - What begins with the name of such a role, and is neither a variable of it nor set by it, is refused too; it would do nothing.
+      - A name that is nearly that of a variable of such a role is refused too; it would do nothing. What else begins with the name of
+        the role is warned of, and may belong to another role of that name.
     type: list
     elements: str
     default: []

@@ -26,24 +26,30 @@ def _there(folder: str, prefix: str) -> frozenset[str]:
     return frozenset(found for path in (COLLECTION / folder).rglob("*.yml") for found in name.findall(path.read_text(encoding="utf-8")))
 
 
-def strangers(role: str, options: Collection[str], names: Iterable[str]) -> list[str]:
-    """What begins with the name of a role and is neither one of its options nor set by it. A role has its prefix for itself."""
-    own = {name for folder in ("tasks", "vars") for name in _there(f"roles/{role}/{folder}", f"{role}_")}.union(options)
-    strange = sorted(name for name in map(str, names) if re.match(f"{role}_(?!_)", name) and name not in own)
-    return [f"{name} is no variable of it ({_meant(name, options) or _listed(options)})" for name in strange]
+def mistyped(role: str, options: Collection[str], names: Iterable[str]) -> list[str]:
+    """What is nearly an option of a role."""
+    return [f"{name} is no variable of it (did you mean {meant}?)" for name, meant in _strange(role, options, names) if meant]
 
 
-def mistyped(names: Iterable[str]) -> list[str]:
+def idle(role: str, options: Collection[str], names: Iterable[str]) -> list[str]:
+    """What begins with the name of a role and is nothing to it. It may belong to another role of that name."""
+    has = f"which has {', '.join(options) or 'no variables'}"
+    return [f"{name} means nothing to the role {role}, {has}" for name, meant in _strange(role, options, names) if not meant]
+
+
+def mistyped_in_playbooks(names: Iterable[str]) -> list[str]:
     """What is nearly a variable of the playbooks. An inventory may have others that begin with m365_."""
     own = _there("playbooks", PLAYBOOKS) | {"m365_run_as"}
     near = {name: _meant(name, own) for name in sorted(map(str, names)) if name.startswith(PLAYBOOKS) and name not in own}
-    return [f"{name} is no variable of the playbooks ({meant})" for name, meant in near.items() if meant]
+    return [f"{name} is no variable of the playbooks (did you mean {meant}?)" for name, meant in near.items() if meant]
+
+
+def _strange(role: str, options: Collection[str], names: Iterable[str]) -> list[tuple[str, str]]:
+    """What begins with the name of a role and is neither one of its options nor set by it, and the option that may have been meant."""
+    own = {name for folder in ("tasks", "vars") for name in _there(f"roles/{role}/{folder}", f"{role}_")}.union(options)
+    strange = sorted(name for name in map(str, names) if re.match(f"{role}_(?!_)", name) and name not in own)
+    return [(name, _meant(name, options)) for name in strange]
 
 
 def _meant(name: str, names: Collection[str]) -> str:
-    found = get_close_matches(name, sorted(names), 1, NEAR)
-    return f"did you mean {found[0]}?" if found else ""
-
-
-def _listed(options: Collection[str]) -> str:
-    return f"it has {', '.join(options) or 'none'}"
+    return next(iter(get_close_matches(name, sorted(names), 1, NEAR)), "")

@@ -18,9 +18,9 @@ from ansible_collections.m365.defender.plugins.module_utils._registry import RES
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
 from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
 from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import SPEC, refusal
-from ansible_collections.m365.defender.plugins.plugin_utils._names import mistyped
+from ansible_collections.m365.defender.plugins.plugin_utils._names import idle, mistyped_in_playbooks
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain, words
-from ansible_collections.m365.defender.plugins.plugin_utils._role_variables import variables_of
+from ansible_collections.m365.defender.plugins.plugin_utils._role_variables import spec_of, variables_of
 
 WORDS = {"type": "list", "elements": "str", "default": []}
 DICT = {"type": "dict"}
@@ -53,13 +53,16 @@ class PreflightAction(ActionBase):
         args = validated.validated_parameters
         roles = [role for role in args["roles"] if _selected(role, variables)]
         faults = [fault for role in roles for fault in _faults(variables_of, role, variables, self._templar.template)]
-        faults += mistyped(variables) if args["playbook_variables"] else []
+        faults += mistyped_in_playbooks(variables) if args["playbook_variables"] else []
         faults += _faults(attestations_from, args["attestations"], datetime.now(UTC).date())
         faults += _unwritable(args["folder"]) if args["folder"] else []
         faults += _shared(args["tenants"] or {}, args["domains"] or {})
         kinds = words(args["kinds"])
         faults += _unknown(kinds, args["config"])
-        return refusal("preflight", "; ".join(faults)) if faults else {"changed": False, "roles": roles, "kinds": kinds}
+        if faults:
+            return refusal("preflight", "; ".join(faults))
+        warnings = [warning for role in roles for warning in idle(role, spec_of(role), variables)]
+        return {"changed": False, "roles": roles, "kinds": kinds, "warnings": warnings}
 
 
 def _faults(check: Callable[..., Any], *given: Any) -> list[str]:

@@ -155,9 +155,10 @@ def test_a_mistyped_name_of_the_playbooks_is_refused_before_anything_is_sent(pla
 
 def test_one_hosts_mistake_does_not_stop_another_and_only_roles_that_run_count(new_tenant, ground):
     wrong, right = new_tenant(), new_tenant()
-    hosts = {"contoso": {**of(wrong), **BAD["email_protection"], **BAD["owner"]}, "fabrikam": of(right)}
+    hosts = {"contoso": {**of(wrong), **BAD["email_protection"], **BAD["owner"]}, "fabrikam": {**of(right), "xdr_owner": "soc"}}
 
     run = ground.run(AIR, hosts, "--check")
+    assert "xdr_owner means nothing to the role xdr, which has no variables" in " ".join(run.output.split())
     assert run.code == 2
     assert (list(run.reports), short(wrong.journal())) == (["fabrikam"], [])
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from ansible_collections.m365.defender.plugins.module_utils._tenant import tenant_options
-from ansible_collections.m365.defender.plugins.plugin_utils._names import mistyped
-from ansible_collections.m365.defender.plugins.plugin_utils._role_variables import variables_of
+from ansible_collections.m365.defender.plugins.plugin_utils._names import idle, mistyped_in_playbooks
+from ansible_collections.m365.defender.plugins.plugin_utils._role_variables import spec_of, variables_of
 from tests.unit.docs.test_documents import DOCUMENTS, ROLES, blocks
 from tools.workspace import ROOT
 
@@ -26,17 +26,29 @@ def refused(role, *names):
 
 
 @pytest.mark.parametrize(
-    ("role", "name", "words"),
+    ("role", "name", "meant"),
     [
-        ("email_protection", "targett", "(did you mean email_protection_target?)"),
-        ("device_groups", "automation_levels", "(did you mean device_groups_automation_level?)"),
-        ("device_groups", "level", "(did you mean device_groups_levels?)"),
-        ("action_center", "recipients", "(it has action_center_max_pending_age, action_center_days, "),
-        ("xdr", "enabled", "(it has none)"),
+        ("email_protection", "targett", "email_protection_target"),
+        ("device_groups", "automation_levels", "device_groups_automation_level"),
+        ("device_groups", "level", "device_groups_levels"),
     ],
 )
-def test_what_begins_with_the_name_of_a_role_must_be_its_variable(role, name, words):
-    assert f"{role}_{name} is no variable of it {words}" in refused(role, f"{role}_{name}")
+def test_what_is_nearly_a_variable_of_a_role_is_refused(role, name, meant):
+    assert f"{role}_{name} is no variable of it (did you mean {meant}?)" in refused(role, f"{role}_{name}")
+    assert idle(role, spec_of(role), [f"{role}_{name}"]) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "words"),
+    [
+        ("action_center", "recipients", "which has action_center_max_pending_age, action_center_days, "),
+        ("xdr", "enabled", "which has no variables"),
+    ],
+)
+def test_what_begins_with_the_name_of_a_role_otherwise_is_told_and_may_be_another_role_s(role, name, words):
+    assert refused(role, f"{role}_{name}") == ""
+    (told,) = idle(role, spec_of(role), [f"{role}_{name}"])
+    assert f"{role}_{name} means nothing to the role {role}, {words}" in told
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -46,7 +58,9 @@ def test_what_a_role_registers_and_keeps_for_itself_is_no_stranger(role):
     texts += [(ROOT / "playbooks" / "tasks" / "air.yml").read_text()]
     left = {name for text in texts for name in re.findall(rf"\b{role}_\w+", text)}
     assert left
-    assert refused(role, *left, f"{role}__private", f"_{role}_private", f"my_{role}_x") == ""
+    names = [*left, f"{role}__private", f"_{role}_private", f"my_{role}_x"]
+    assert refused(role, *names) == ""
+    assert idle(role, spec_of(role), names) == []
 
 
 @pytest.mark.parametrize(
@@ -63,12 +77,17 @@ def test_what_a_role_registers_and_keeps_for_itself_is_no_stranger(role):
     ],
 )
 def test_what_is_nearly_a_variable_of_the_playbooks_is_refused(name, meant):
-    assert mistyped([name, "inventory_hostname"]) == [f"{name} is no variable of the playbooks (did you mean {meant}?)"]
+    assert mistyped_in_playbooks([name, "inventory_hostname"]) == [f"{name} is no variable of the playbooks (did you mean {meant}?)"]
 
 
 def test_variables_of_the_playbooks_and_of_an_inventory_are_not_refused():
     names = {f"m365_{option}" for option in tenant_options()} | {"m365_run_as", "m365_customer", "m365_licenses"}
-    assert mistyped(names | {"m365_tenant", "m365_emulator", "m365_onboarding_tenant_id", "m365_reader_client_id", "m365_reports"}) == []
+    assert (
+        mistyped_in_playbooks(
+            names | {"m365_tenant", "m365_emulator", "m365_onboarding_tenant_id", "m365_reader_client_id", "m365_reports"}
+        )
+        == []
+    )
 
 
 def keys(value):
@@ -82,5 +101,6 @@ def keys(value):
 def test_no_example_is_refused(path):
     names = {str(name) for code in blocks(path, "yaml", "yaml+jinja") for name in keys(yaml.safe_load(code))}
     names |= {name for code in blocks(path, "console") for name in re.findall(r"-e [\"']?(\w+)=", code)}
-    assert mistyped(names) == []
+    assert mistyped_in_playbooks(names) == []
     assert [refused(role, *names) for role in ROLES] == [""] * len(ROLES)
+    assert [idle(role, spec_of(role), names) for role in ROLES] == [[]] * len(ROLES)
