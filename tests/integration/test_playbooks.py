@@ -263,7 +263,7 @@ def test_one_tenants_failure_does_not_stop_another(new_tenant, ground):
             "adatum": of(new_tenant(), endpoint=nowhere),
             "northwind": {**of(new_tenant()), "m365_ca_path": ""},
         }
-        run = ground.run(AIR, hosts, "-vvvvv", "--forks", "4")
+        run = ground.run(AIR, hosts, "-vvvvv", "--forks", "4", env={"ANSIBLE_ANY_ERRORS_FATAL": "true"})
 
     assert run.code == 2
     assert verdicts(run.reports["contoso"]) == VERDICTS["fresh_e5"]["after"]
