@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +37,10 @@ def secrets_in(spec: Mapping[str, Any], params: Any) -> tuple[str, ...]:
 
 
 def scrubbed(value: Any, secrets: tuple[str, ...]) -> Any:
-    """`value` with every secret masked, in texts, lists and dictionaries, keys included. What holds none stays the same object."""
+    """`value` with every secret masked, in texts, lists and dictionaries, keys included. What holds none stays the same object.
+
+    Keys in the form of ours stay: a short secret such as "ed" would make of `failed` something that nobody looks for.
+    """
     words = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
     return _masked(value, words) if words else value
 
@@ -47,7 +51,7 @@ def _masked(value: Any, words: list[str]) -> Any:
             value = value.replace(word, MASK)
         return value
     if isinstance(value, Mapping):
-        made = {_masked(name, words): _masked(one, words) for name, one in value.items()}
+        made = {name if _is_ours(name) else _masked(name, words): _masked(one, words) for name, one in value.items()}
         # Not made anew for nothing: a large result would be kept twice.
         alike = len(made) == len(value) and all(name in value and value[name] is one for name, one in made.items())
         return value if alike else made
@@ -55,3 +59,7 @@ def _masked(value: Any, words: list[str]) -> Any:
         listed = [_masked(one, words) for one in value]
         return value if isinstance(value, list) and all(map(operator.is_, value, listed)) else listed
     return value
+
+
+def _is_ours(name: Any) -> bool:
+    return isinstance(name, str) and re.fullmatch("[a-z_]+[0-9]*", name) is not None
