@@ -206,6 +206,8 @@ def _change(
         before[option] = one.type.show(has)
         if one.type.same(has, wish):
             after[option] = before[option]
+        elif one.needed and one.type.empty(wish):
+            raise BadInput(f"{_path(part)}{option} is needed, so it can't be emptied", tried=tried)
         else:
             after[option] = one.type.show(wish)
             changed.append(one)

@@ -43,7 +43,8 @@ def snake(wire: str) -> str:
 class Field:
     """One setting. wire: the service's name of it; option: ours, `snake(wire)` unless said otherwise.
 
-    create_only: only New takes it. set_only: only Set takes it, so it is sent after New. needed: New is refused without it.
+    create_only: only New takes it. set_only: only Set takes it, so it is sent after New. needed: New is refused without it, and so is
+    emptying it.
     filled: a new object has values here by itself, so that having none takes a Set after New.
     read_as: the name under which it is read. read_only: shown, never an option.
     """
@@ -101,7 +102,7 @@ class Rank:
 
     def sequence(self, rows: Sequence[Row]) -> list[Row]:
         name, values = self.outside
-        return sorted((row for row in rows if not name or row.get(name) not in values), key=lambda row: row.get(self.wire, 0))
+        return sorted((row for row in rows if not name or row.get(name) not in values), key=lambda row: int(row.get(self.wire) or 0))
 
 
 class Life(Enum):

@@ -67,7 +67,8 @@ class MatchingRules(Kind):
         for rule in value or ():
             together.setdefault((rule["property"], rule["operator"]), []).extend(rule["values"])
         return [
-            {"property": key[0], "operator": key[1], "values": sorted(set(values), key=folded)} for key, values in sorted(together.items())
+            {"property": key[0], "operator": key[1], "values": sorted(set(values), key=lambda one: (folded(one), one))}
+            for key, values in sorted(together.items())
         ]
 
     def empty(self, value: Any) -> bool:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
 from ansible_collections.m365.defender.plugins.module_utils._export import export
 from ansible_collections.m365.defender.plugins.module_utils._plan import plan
 from tests.unit.contract import laws
-from tests.unit.contract.samples import KINDS, NAME, cases, goes, gone, made, whole
+from tests.unit.contract.samples import KINDS, NAME, cases, goes, gone, made, values, whole, wish
 
 ALL = KINDS
 GOING = [one for one in ALL if goes(one)]
@@ -42,6 +43,18 @@ def test_law_6_a_field_alone(resource, part, field, bench):
 @pytest.mark.parametrize("resource", SWITCHED, ids=by_kind)
 def test_law_6_on_and_off(resource, bench):
     laws.a_rule_is_switched_by_its_verb(bench, resource)
+
+
+@pytest.mark.parametrize(
+    ("resource", "part", "field"), [one for one in FIELDS if one.values[2].needed and isinstance(values(one.values[2])[0], list)]
+)
+def test_what_a_new_object_needs_can_not_be_emptied(resource, part, field, bench):
+    """A device group without rules would hold nobody, and all its devices would fall to the default group."""
+    bench.apply(resource, whole(resource))
+    bench.clear()
+    with pytest.raises(BadInput, match=f"{field.option} is needed"):
+        bench.apply(resource, wish(resource, part, field.option, []))
+    assert bench.sent() == []
 
 
 @pytest.mark.parametrize("resource", [one for one in ALL if made(one)], ids=by_kind)
