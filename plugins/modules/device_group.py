@@ -60,7 +60,8 @@ options:
       - Which devices belong to the group. A device must meet every property that is named; of the values of one property any is enough,
         and so is any of several entries for one property.
       - The list is the whole list; its order does not matter. The default group takes no rules.
-      - Needed for a new group, and can't be emptied: nobody would be in it. So a group that somebody removes while a task would only change its level does not come back empty.
+      - Needed for a new group, and can't be emptied. So a group that somebody removes while a task would only change its level does not
+        come back empty.
     type: list
     elements: dict
     suboptions:
