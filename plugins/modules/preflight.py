@@ -50,7 +50,7 @@ options:
     elements: str
     default: []
   config:
-    description: A configuration, of which the O(kinds) must be a part.
+    description: A configuration, of which the O(kinds) must be a part. It must name a kind of object at all.
     type: dict
 attributes:
   check_mode:

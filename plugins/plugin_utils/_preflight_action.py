@@ -118,6 +118,8 @@ def _plain_name(given: Any) -> str:
 
 def _unknown(kinds: Sequence[str], config: Mapping[str, Any] | None) -> list[str]:
     """Kinds of object that there are not, or not in a configuration of which only these are wanted."""
+    if config is not None and not config:
+        return ["the configuration names no kind of object, so that there is nothing to apply; is the file empty?"]
     faults = [f"{kind} is no kind of object; there are {', '.join(RESOURCES)}" for kind in kinds if kind not in RESOURCES]
     if not faults and config is not None:
         there = ", ".join(config) or "none"

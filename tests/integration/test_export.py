@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import stat
 
+import pytest
 import yaml
 
 from tests.integration.playing import of, short
@@ -24,6 +25,15 @@ def test_what_is_relative_is_meant_from_where_ansible_was_called(tenant, ground,
     assert (ground.home / "saved" / "contoso.yml").exists() and list(elsewhere.iterdir()) == []
     run = ground.run(APPLY, {"contoso": of(tenant)}, variables={"m365_export_folder": "~/saved"}, env={"PWD": ""})
     assert run.code == 0 and run.task(APPLIED).status == "ok", run.output
+
+
+@pytest.mark.parametrize("content", ["", "# nothing yet\n", "{}"])
+def test_a_file_that_names_nothing_is_refused_before_anything_is_sent(content, tenant, ground):
+    path = ground.home / "empty.yml"
+    path.write_text(content)
+    run = ground.run(APPLY, {"contoso": of(tenant)}, variables={"m365_export_file": str(path)})
+    assert (run.code, short(tenant.journal())) == (2, [])
+    assert "names no kind of object" in run.result("Look at what is asked for")["msg"]
 
 
 def test_there_and_back_compared_and_copied(new_tenant, ground):
