@@ -93,7 +93,8 @@ options:
   notify_user:
     description:
       - Addresses that are told by mail. Policies of Microsoft's own have V(TenantAdmins), which stands for the administrators.
-      - Needed for a new policy, and can't be emptied. That it can be changed later is a guess; Microsoft calls the parameter reserved there.
+      - Needed for a new policy, and can't be emptied. That it can be changed later is a guess, because Microsoft calls the parameter
+        reserved there.
       - The list is the whole list; its order does not matter.
     type: list
     elements: str
