@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.yaml import yaml_load
+from yaml import YAMLError
 
 from ansible_collections.m365.defender.plugins.module_utils._description import Values
 from ansible_collections.m365.defender.plugins.module_utils._reader import Reader
@@ -76,7 +77,7 @@ def variables_of(role: str, variables: Mapping[str, Any], template: Callable[[An
             faults.append(f"{name} can't be evaluated: {error}")
             continue
         if value is not None and value != "":
-            given[name] = words(value) if isinstance(value, str) and spec[name]["type"] == "list" else value
+            given[name] = _listed(value) if isinstance(value, str) and spec[name]["type"] == "list" else value
     validated = Validator(spec).validate(given)
     faults += faults_in(validated)
     if faults:
@@ -87,6 +88,14 @@ def variables_of(role: str, variables: Mapping[str, Any], template: Callable[[An
     if faults:
         raise ValueError(f"role {role}: {'; '.join(faults)}")
     return given
+
+
+def _listed(text: str) -> Any:
+    """The list that a text says: words with commas, or in brackets what YAML or JSON has there. Surveys and -e name=... give texts."""
+    try:
+        return yaml_load(text) if text.strip().startswith("[") else words(text)
+    except YAMLError:
+        return words(text)
 
 
 def _given_only(value: Any, spec: Mapping[str, Any]) -> Any:

@@ -54,6 +54,9 @@ def test_the_tasks_of_a_role_look_at_variables_that_were_converted(role):
         ("email_protection", "domains", "contoso.com,fabrikam.com", ["contoso.com", "fabrikam.com"]),
         ("email_protection", "domains", "contoso.com, fabrikam.com,", ["contoso.com", "fabrikam.com"]),
         ("email_protection", "overrides", '{"safe_links_policy": {"track_clicks": true}}', {"safe_links_policy": {"track_clicks": True}}),
+        ("email_protection", "domains", '["contoso.com", "fabrikam.com"]', ["contoso.com", "fabrikam.com"]),
+        ("email_protection", "domains", " ['contoso.com']\n", ["contoso.com"]),
+        ("email_protection", "scopes", '[{"name": "a", "sent_to": ["a@contoso.com"]}]', [{"name": "a", "sent_to": ["a@contoso.com"]}]),
         (
             "email_protection",
             "scopes",
