@@ -13,8 +13,8 @@ description:
   - What the host gives of the documented variables of a role, converted to their types, with the defaults of the rest. The roles are made
     of it.
   - An empty text counts as not given. That is what a survey of AWX hands over for everything that was left blank.
-  - What does not fit is refused, as C(ansible.builtin.validate_argument_spec) does, and so is what begins with the name of the role and is
-    unknown to it.
+  - What does not fit is refused, as C(ansible.builtin.validate_argument_spec) does, and so is a name that is nearly that of a variable
+    of the role which is not given.
 options:
   _terms:
     description: Names of roles of this collection, without C(m365.defender) before them.

@@ -21,15 +21,16 @@ options:
         what its tasks would refuse.
       - A role counts only if the tags of the run select what has its name as a tag.
       - An empty text counts as a variable that is not given.
-      - A name that is nearly that of a variable of such a role is refused too; it would do nothing. What else begins with the name of
-        the role is warned of, and may belong to another role of that name.
+      - A name that is nearly that of a variable of such a role is refused too, unless that variable is given; it would do nothing. What
+        else begins with the name of the role is warned of, and may belong to another role of that name.
     type: list
     elements: str
     default: []
   playbook_variables:
     description:
       - Whether to refuse a variable of the host whose name is nearly one that the playbooks of this collection take, such as
-        C(m365_report_folders). Other names that begin with C(m365_) are yours.
+        C(m365_report_folders). If that variable is given too, the other one is only warned of.
+      - Other names that begin with C(m365_) are yours.
     type: bool
     default: false
   folder:

@@ -18,7 +18,7 @@ from ansible_collections.m365.defender.plugins.module_utils._registry import RES
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
 from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
 from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import SPEC, refusal
-from ansible_collections.m365.defender.plugins.plugin_utils._names import idle, mistyped_in_playbooks
+from ansible_collections.m365.defender.plugins.plugin_utils._names import of_playbooks, of_role
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain, words
 from ansible_collections.m365.defender.plugins.plugin_utils._role_variables import spec_of, variables_of
 
@@ -53,7 +53,8 @@ class PreflightAction(ActionBase):
         args = validated.validated_parameters
         roles = [role for role in args["roles"] if _selected(role, variables)]
         faults = [fault for role in roles for fault in _faults(variables_of, role, variables, self._templar.template)]
-        faults += mistyped_in_playbooks(variables) if args["playbook_variables"] else []
+        mistyped, warnings = of_playbooks(variables) if args["playbook_variables"] else ([], [])
+        faults += mistyped
         faults += _faults(attestations_from, args["attestations"], datetime.now(UTC).date())
         faults += _unwritable(args["folder"]) if args["folder"] else []
         faults += _shared(args["tenants"] or {}, args["domains"] or {})
@@ -61,7 +62,7 @@ class PreflightAction(ActionBase):
         faults += _unknown(kinds, args["config"])
         if faults:
             return refusal("preflight", "; ".join(faults))
-        warnings = [warning for role in roles for warning in idle(role, spec_of(role), variables)]
+        warnings += [warning for role in roles for warning in of_role(role, spec_of(role), variables)[1]]
         return {"changed": False, "roles": roles, "kinds": kinds, "warnings": warnings}
 
 

@@ -30,7 +30,7 @@ from ansible_collections.m365.defender.plugins.module_utils.readers.pending_acti
 from ansible_collections.m365.defender.plugins.module_utils.resources._impersonation import TARGETED_DOMAINS, TARGETED_USERS
 from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import Mailbox
 from ansible_collections.m365.defender.plugins.plugin_utils._levels import raised
-from ansible_collections.m365.defender.plugins.plugin_utils._names import mistyped
+from ansible_collections.m365.defender.plugins.plugin_utils._names import of_role
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain, words
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 
@@ -63,11 +63,11 @@ def variables_of(role: str, variables: Mapping[str, Any], template: Callable[[An
     """The variables of a role by what follows its name in theirs: what was given, converted, and the defaults of the rest.
 
     variables: those of the host, with templates in them. template: evaluates these. Raises ValueError with everything that does not fit,
-    with what fits and would be refused later, when other roles have written, and with names that are nearly its own.
+    with what fits and would be refused later, when other roles have written, and with mistyped names.
     """
     spec = spec_of(role)
     given: Values = {}
-    faults = mistyped(role, spec, variables)
+    faults = of_role(role, spec, variables)[0]
     for name in spec:
         if name not in variables:
             continue
