@@ -35,6 +35,7 @@ class Ledger:
         self.folder = folder
         self.limit = limit
         self.expected_domain = expected_domain
+        self._done: list[str] = []
 
     def begin(self, plans: Mapping[str, Plan], rows: Mapping[str, Rows], *, export: bool = True) -> None:
         """Everything that must be true or done before the first write. Raises Refused or BadInput, and then nothing was written.
@@ -70,12 +71,19 @@ class Ledger:
             self._append({"plan": managed})
 
     def note(self, kind: str, operation: Operation, request_id: str) -> None:
-        """Records an operation that was carried out."""
-        if self.folder:
-            entry: dict[str, Any] = {"kind": kind, "operation": str(operation), "parameters": dict(operation.parameters)}
-            if operation.verb == "Order":
-                entry["before"], entry["after"] = operation.order
+        """Records an operation that was carried out. Raises BadInput, which says that it was, where it can't be recorded."""
+        self._done.append(str(operation))
+        if not self.folder:
+            return
+        entry: dict[str, Any] = {"kind": kind, "operation": str(operation), "parameters": dict(operation.parameters)}
+        if operation.verb == "Order":
+            entry["before"], entry["after"] = operation.order
+        try:
             self._append({**entry, "request_id": request_id})
+        except BadInput as error:
+            error.tried, error.done = "Recording a write", tuple(self._done)
+            error.text += f"; {operation} was carried out all the same, and nothing after it"
+            raise
 
     @property
     def _place(self) -> str:
@@ -87,6 +95,8 @@ class Ledger:
                 return sum('"operation":' in line for line in record)
         except FileNotFoundError:
             return 0
+        except OSError as error:
+            raise self._not_kept(error) from None
 
     def _save_export(self, rows: Mapping[str, Rows]) -> None:
         try:
@@ -124,7 +134,7 @@ class Ledger:
             f"the record of this run can't be kept in {self.folder}: {error.strerror}",
             tried="Saving the tenant's settings before the first write",
             tenant=self.tenant.label,
-            hint="Set ledger to a folder that can be written.",
+            hint="Set ledger to a folder of your own that can be written, on a disk that has room.",
         )
 
 
