@@ -238,10 +238,39 @@ THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # Ansible knows these without 
 
 
 class _Draft(InventoryData):
-    """An inventory that nobody sees. A host may be called as a group is, because nothing is put into groups."""
+    """An inventory that nobody sees, and what it was told. Its hosts are as other sources left them.
+
+    A host may be called as a group is, because nothing is put into groups.
+    """
+
+    def __init__(self, real: InventoryData) -> None:
+        self.told: list[tuple[str, tuple[Any, ...]]] = []
+        super().__init__()
+        for name, host in real.hosts.items():
+            self.add_host(name)
+            self.hosts[name].vars, self.hosts[name].groups = dict(host.vars), list(host.groups)
+        self.told.clear()
+
+    def add_group(self, group: str) -> str:
+        self.told.append(("add_group", (group,)))
+        return str(super().add_group(group))
+
+    def add_host(self, host: str, group: str | None = None, port: int | str | None = None) -> str:
+        self.told.append(("add_host", (host, group, port)))
+        return str(super().add_host(host, group, port))
+
+    def set_variable(self, entity: str, varname: str, value: Any) -> None:
+        self.told.append(("set_variable", (entity, varname, value)))
+        super().set_variable(entity, varname, value)
 
     def add_child(self, group: str, child: str) -> bool:
+        self.told.append(("add_child", (group, child)))
         return True
+
+    def tell(self, real: InventoryData) -> None:
+        """Tells another inventory the same."""
+        for method, what in self.told:
+            getattr(real, method)(*what)
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -263,12 +292,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         customers = self._customers(known["rows"], known["asked"]["cloud"])
         preference, now = self.get_option("hostnames"), datetime.now(UTC)
         meant = {*THIS_MACHINE, *self.inventory.groups}
-        meant |= self._tried(named(customers, preference, meant), known, now)
+        hosts = named(customers, preference, meant)
+        draft = self._drafted(hosts, known, now)
+        meant |= draft.groups.keys()
         for sentence in clashes(customers, preference, meant):
             self.display.warning(f"{path}: {sentence}.")
-        self._unclear = {}
-        for host, one in named(customers, preference, meant).items():
-            self._add(host, one, known, now)
+        renamed = named(customers, preference, meant)
+        # Templates take their time, for each of hundreds of customers.
+        (draft if renamed == hosts else self._drafted(renamed, known, now)).tell(self.inventory)
         for condition, whys in self._unclear.items():
             counts = f"can't be worked out for {len(whys)} of {len(customers)} customers and counts as false"
             self.display.warning(f"{path}: the filter {condition} of include_host_filters {counts}: {whys[0]}")
@@ -343,14 +374,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return [self._plain(one) for one in value]
         return str(value) if isinstance(value, str) else value
 
-    def _tried(self, hosts: Mapping[str, Customer], known: Mapping[str, Any], now: datetime) -> set[str]:
-        """The groups that adding the hosts makes. Raises what adding them raises, before any is added: Ansible would go on with some."""
+    def _drafted(self, hosts: Mapping[str, Customer], known: Mapping[str, Any], now: datetime) -> _Draft:
+        """What adding the hosts makes. Raises what adding them raises, before any is added: Ansible would go on with some."""
         self._unclear = {}
-        real, self.inventory = self.inventory, _Draft()
+        real, self.inventory = self.inventory, _Draft(self.inventory)
         try:
             for host, one in hosts.items():
                 self._add(host, one, known, now)
-            return set(self.inventory.groups)
+            return self.inventory
         finally:
             self.inventory = real
 

@@ -99,6 +99,27 @@ def test_where_one_customer_fails_none_is_a_host(parse, options):
     assert set(inventory.hosts) == set()
 
 
+def test_groups_see_what_other_sources_say_of_a_host(parse):
+    """Strictly: what they need is there before this source is read."""
+    before = InventoryData()
+    before.add_group("north")
+    before.add_host("adatum", "north")
+    before.set_variable("adatum", "site", "oslo")
+    groups = {"up_there": "'north' in group_names"}
+    found, dummy = parse("Adatum", inventory=before, strict=True, groups=groups, keyed_groups=[{"key": "site", "parent_group": "sites"}])
+    assert in_group(found, "_oslo") == in_group(found, "up_there") == in_group(found, "sites") == in_group(found, "north") == {"adatum"}
+    assert found.hosts["adatum"].vars["site"] == "oslo"
+
+
+@pytest.mark.parametrize(("names", "times"), [(["Adatum", "Zeta"], 1), (["Adatum", "customers"], 2)])
+def test_templates_are_worked_out_once_unless_a_host_needs_another_name(parse, monkeypatch, names, times):
+    plugin, asked = inventory_loader.get("m365.defender.partner_tenants"), []
+    true = type(plugin)._true
+    monkeypatch.setattr(type(plugin), "_true", lambda self, condition: asked.append(condition) or true(self, condition))
+    found, dummy = parse(*names, include_host_filters=["inventory_hostname != ''"])
+    assert (len(found.hosts), len(asked)) == (2, 2 * times)
+
+
 def test_what_composes_sees_the_name_of_the_host(parse):
     compose = {"m365_report_folder": "'/srv/reports/' ~ inventory_hostname"}
     found, dummy = parse("Adatum", compose=compose, keyed_groups=[{"key": "inventory_hostname", "prefix": "of"}])
