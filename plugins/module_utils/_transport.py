@@ -5,21 +5,18 @@
 
 from __future__ import annotations
 
-import datetime
 import json
-import os
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from ansible_collections.m365.defender.plugins.module_utils._addresses import is_loopback
 from ansible_collections.m365.defender.plugins.module_utils._errors import (
     AlreadyExists,
-    BadInput,
     Forbidden,
     NotFound,
     OutcomeUnknown,
@@ -28,28 +25,8 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     Unavailable,
 )
 from ansible_collections.m365.defender.plugins.module_utils._http import NoAnswer, Session, headers_of
+from ansible_collections.m365.defender.plugins.module_utils._trace import REDACTED, Trace
 
-REDACTED = "<redacted>"
-_SECRET_NAMES = frozenset(
-    {
-        "access_token",
-        "assertion",
-        "authorization",
-        "client_assertion",
-        "client_secret",
-        "code",
-        "cookie",
-        "device_code",
-        "id_token",
-        "password",
-        "proxy-authorization",
-        "refresh_token",
-        "set-cookie",
-        "x-identity-header",
-        "x-xsrf-token",
-    }
-)
-_TOKEN = re.compile(r"\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
 _REQUEST_ID_HEADERS = ("request-id", "x-ms-request-id", "client-request-id")
 
 
@@ -116,7 +93,7 @@ class Transport:
         self.wait = wait
         self._tenant = tenant
         self._endpoint = endpoint.rstrip("/") if endpoint else ""
-        self._trace = trace
+        self._trace = Trace(trace, tenant, secrets)
         # A proxy leads away from this machine: what listens here is not to be found behind it.
         self._session = Session(ca_path=ca_path, proxy=None if is_loopback(endpoint) else proxy, timeout=timeout, wait=wait)
 
@@ -141,6 +118,7 @@ class Transport:
         once: nothing that may have reached the service is repeated. timeout: another one than usual, in seconds, if it is longer.
         near: the address belongs to this machine, so that no proxy leads there. private: the trace shows neither bodies nor query.
         """
+        self._trace.check()
         sent = {"Accept": "application/json", "client-request-id": str(uuid.uuid4()), **(headers or {})}
         body: bytes | None = None
         if json_body is not None:
@@ -155,7 +133,7 @@ class Transport:
             answer = self._session.send(method, self._outward(url), sent, body, write=write, once=once, timeout=timeout, direct=near)
         except NoAnswer as error:
             self.counts["requests"] += 1
-            self._note(method, noted, sent, shown, None, error.text.encode())
+            self._trace.note(method, noted, sent, shown, None, error.text.encode(), write)
             raise self._unanswered(error, url, write, sent["client-request-id"]).about(service=service, tried=tried) from None
         self.counts["requests"] += answer.tries
         reply = Reply(
@@ -164,7 +142,8 @@ class Transport:
             self._inward_body(answer.body),
             next((answer.headers[name] for name in _REQUEST_ID_HEADERS if answer.headers.get(name)), sent["client-request-id"]),
         )
-        self._note(method, noted, sent, shown, reply.status, REDACTED.encode() if private and reply.body else reply.body)
+        told = REDACTED.encode() if private and reply.body else reply.body
+        self._trace.note(method, noted, sent, shown, reply.status, told, write)
         return reply
 
     @contextmanager
@@ -211,41 +190,6 @@ class Transport:
             body = body.replace(here, f'"https:{slash}{slash}'.encode())
         return body
 
-    def _note(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, status: int | None, answer: bytes) -> None:
-        if not self._trace:
-            return
-        entry = {
-            "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "tenant": self._tenant,
-            "method": method,
-            "url": self._masked(url),
-            "headers": self._masked(dict(headers)),
-            "body": self._masked(_readable(body or b"")),
-            "status": status,
-            "response_body": self._masked(_readable(answer)),
-        }
-        try:
-            handle = os.open(self._trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with open(handle, "a", encoding="utf-8") as file:
-                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        except OSError as error:
-            raise BadInput(
-                f"the trace can't be written to {self._trace}: {error.strerror}",
-                tried="Recording a request",
-                hint="Set trace to a file in a folder that can be written, or leave it out.",
-            ) from None
-
-    def _masked(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: REDACTED if key.lower() in _SECRET_NAMES and one else self._masked(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self._masked(one) for one in value]
-        if isinstance(value, str):
-            for secret in self.secrets:
-                value = value.replace(secret, REDACTED)
-            return _TOKEN.sub(REDACTED, value)
-        return value
-
 
 @dataclass(frozen=True)
 class Answered:
@@ -290,17 +234,3 @@ class _MsalReply:
     status_code: int
     text: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
-
-
-def _readable(raw: bytes) -> Any:
-    """A body as the trace shows it: JSON and forms taken apart, everything else as text."""
-    if not raw:
-        return None
-    if not raw.strip(b"\0"):
-        return f"<{len(raw)} NUL bytes>"
-    text = raw.decode("utf-8", "replace")
-    try:
-        return json.loads(text)
-    except ValueError:
-        pairs = parse_qsl(text, keep_blank_values=True)
-        return dict(pairs) if re.fullmatch(r"[\w.%+*-]+=\S*", text) and pairs else text

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ LAYERS = {
     "_registry": 2,
     "_http": 3,
     "_transport": 3,
+    "_trace": 3,
     "_token_files": 3,
     "_addresses": 3,
     "_claims": 3,
@@ -119,6 +121,12 @@ def imports(path: Path) -> dict[str, bool]:
         for name in names:
             found[name] = found.get(name, False) or node in tree.body
     return found
+
+
+def test_the_guide_tells_the_layer_of_every_file():
+    text = (ROOT / "docs/docsite/rst/architecture.rst").read_text()
+    rows = re.findall(r"^   \* - (\d)\n     - (.*?)\n     - ", text, re.MULTILINE | re.DOTALL)
+    assert {name: int(layer) for layer, names in rows for name in re.findall(r"``(\w+)``", names)} == LAYERS
 
 
 def files(folder: str) -> list[Path]:

@@ -11,9 +11,9 @@ import stat
 import pytest
 
 from ansible_collections.m365.defender.plugins.module_utils._addresses import endpoint_of, is_loopback, proxy_of
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, OutcomeUnknown
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Secrets, TokenClient
-from tests.unit.wire.scripted import Told
+from tests.unit.wire.scripted import RESET, Told
 
 URL = "https://graph.microsoft.com/v1.0/organization?$top=1"
 SECRET = "not-a-real-secret-of-a-test-0000000000"
@@ -76,6 +76,20 @@ def test_a_trace_that_cannot_be_written(scripted, transport, tmp_path):
     server = scripted(Told(200))
     with pytest.raises(BadInput, match="trace"):
         transport(server.url, trace=str(tmp_path / "no" / "folder")).send("GET", URL, service="graph", tried="")
+
+
+def test_what_became_of_a_write_is_told_though_the_trace_is_full(scripted, transport):
+    """Else a write that was done would be told as none; nothing is sent after it."""
+    server = scripted(Told(200, {"done": True}), Told(200))
+    ours = transport(server.url, trace="/dev/full")
+    assert ours.send("POST", URL, service="graph", tried="", json_body={}, write=True).json() == {"done": True}
+    for write in (False, True):
+        with pytest.raises(BadInput, match="trace can't be written to /dev/full"):
+            ours.send("GET", URL, service="graph", tried="", write=write)
+    assert len(server.asked) == 1
+    server = scripted(Told(do=RESET))
+    with pytest.raises(OutcomeUnknown):
+        transport(server.url, trace="/dev/full").send("POST", URL, service="graph", tried="", json_body={}, write=True)
 
 
 def test_cookies_are_taken_apart(scripted, transport):
