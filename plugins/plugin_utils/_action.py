@@ -66,8 +66,10 @@ def nobody_there() -> str:
 
 
 @contextmanager
-def _surroundings(said: Mapping[str, Any]) -> Iterator[None]:
-    """What the keyword `environment` says, which counts for a module by itself. A worker does one task at a time."""
+def surroundings(action: ActionBase) -> Iterator[None]:
+    """What the keyword `environment` of a task says, which counts for a module by itself. A worker does one task at a time."""
+    said: dict[str, Any] = {}
+    action._compute_environment_string(said)
     before = {name: os.environ.get(name) for name in said}
     os.environ.update({name: str(value) for name, value in said.items()})
     try:
@@ -98,9 +100,7 @@ class TenantAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        said: dict[str, Any] = {}
-        self._compute_environment_string(said)
-        with _surroundings(said):
+        with surroundings(self):
             return self._run(task_vars or {})
 
     def _run(self, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from ansible_collections.m365.defender.plugins.module_utils._readiness.attestabl
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attesting import EXPIRED, NOT_NEEDED, told_of
 from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
 from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
-from ansible_collections.m365.defender.plugins.plugin_utils._action import environment
+from ansible_collections.m365.defender.plugins.plugin_utils._action import environment, surroundings
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 
 display = Display()
@@ -33,6 +34,12 @@ def refusal(action: str, faults: str) -> dict[str, Any]:
     return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure}
 
 
+def validated_options(action: ActionBase, spec: Mapping[str, Any]) -> Any:
+    """The options of a task as Ansible validates them; what is empty counts as not given."""
+    with surroundings(action):
+        return Validator(spec).validate({name: value for name, value in action._task.args.items() if value != ""})
+
+
 class AttestationAction(ActionBase):
     """Refuses what is wrong and says what is in force. Asks no service."""
 
@@ -41,8 +48,7 @@ class AttestationAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        given = {name: value for name, value in self._task.args.items() if value != ""}
-        validated = Validator({**SPEC, "cloud": CLOUD}).validate(given)
+        validated = validated_options(self, {**SPEC, "cloud": CLOUD})
         if validated.error_messages:
             return refusal("attestation_info", "; ".join(faults_in(validated)))
         cloud = CLOUDS[validated.validated_parameters["cloud"] or "commercial"]

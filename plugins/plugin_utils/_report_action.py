@@ -20,7 +20,8 @@ from ansible.utils.display import Display
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.tenant import build
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS
-from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import CLOUD, SPEC, refusal
+from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
+from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import CLOUD, SPEC, refusal, validated_options
 from ansible_collections.m365.defender.plugins.plugin_utils._files import write_whole
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 from ansible_collections.m365.defender.plugins.plugin_utils._report import render
@@ -37,8 +38,9 @@ class ReportAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        args = self.validate_argument_spec(
-            argument_spec={
+        validated = validated_options(
+            self,
+            {
                 "tenant": {"type": "str", "default": ""},
                 "identity": {"type": "str", "default": ""},
                 "endpoint": {"type": "str", "default": ""},
@@ -47,8 +49,11 @@ class ReportAction(ActionBase):
                 **SPEC,
                 "folder": {"type": "path", "default": "m365_reports"},
                 "width": {"type": "int", "default": 0},
-            }
-        )[1]
+            },
+        )
+        if validated.error_messages:
+            return refusal("report", "; ".join(faults_in(validated)))
+        args = validated.validated_parameters
         host = str((task_vars or {}).get("inventory_hostname") or "")
         now = datetime.now(UTC)
         attestations = plain(args["attestations"])

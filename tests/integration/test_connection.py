@@ -116,6 +116,16 @@ def test_the_keyword_environment_counts_for_one_task(tenant, ground, face):
     assert not SECRET.search(run.output)
 
 
+def test_the_keyword_environment_tells_the_cloud_of_links_too(ground):
+    """Where no tenant is asked; and what is empty counts as not given there as well."""
+    nothing = {"cloud": "", "attestations": ""}
+    tasks = [task("Links", "attestation_info", nothing), task("Report", "report", {**nothing, "steps": {}, "folder": str(ground.reports)})]
+    run = ground.run([play(*({**one, "environment": {"M365_CLOUD": "dod"}} for one in tasks))], {"contoso": {}})
+    assert run.code == 0, run.output
+    assert all(one["link"].startswith("https://security.apps.mil/") for one in run.result("Links")["settings"])
+    assert run.result("Report")["report"]["cloud"] == "dod"
+
+
 def test_the_order_of_the_environment(tenant, ground):
     identity = tenant.identities["writer"]
     env = {
