@@ -17,8 +17,8 @@ from ansible_collections.m365.defender.plugins.module_utils._transport import Tr
 
 LIMIT = 1_000_000  # bytes of a file that is looked at
 HINT = "Give a PEM file with the private key and the certificate, or a PKCS#12 file (.pfx), and client_certificate_password if it has one."
-# From this release on msal makes the SHA-256 thumbprint itself and signs PS256 with x5t#S256; before, it signs RS256 with x5t. [code]
 ANOTHER = "Make a certificate {}, and upload its public part to the app registration."
+# From this release on msal makes the SHA-256 thumbprint itself and signs PS256 with x5t#S256; before, it signs RS256 with x5t. [code]
 SHA256_SINCE = (1, 35)
 
 

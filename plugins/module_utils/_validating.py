@@ -18,7 +18,7 @@ class Validator(ArgumentSpecValidator):
     """Ansible's own ends with a TypeError where an option that has options of its own is given a number, a switch or nothing."""
 
     def validate(self, parameters: Mapping[str, Any], *more: Any, **named: Any) -> Any:
-        faults = list(_misshapen(self.argument_spec, parameters, ""))
+        faults = list(misshapen(self.argument_spec, parameters))
         if not faults:
             return super().validate(parameters, *more, **named)
         result = ValidationResult(parameters)
@@ -27,7 +27,7 @@ class Validator(ArgumentSpecValidator):
         return result
 
 
-def _misshapen(spec: Mapping[str, Any], parameters: Mapping[str, Any], place: str) -> Iterator[str]:
+def misshapen(spec: Mapping[str, Any], parameters: Mapping[str, Any], place: str = "") -> Iterator[str]:
     """What holds options and is given something that can't; texts are left to Ansible, which may read options in them."""
     for name, one in spec.items():
         value = parameters.get(name)
@@ -37,7 +37,7 @@ def _misshapen(spec: Mapping[str, Any], parameters: Mapping[str, Any], place: st
         for number, element in enumerate(value if isinstance(value, list) else [value]):
             where = f"{place}{name}{f'[{number}]' if several else ''}"
             if isinstance(element, Mapping):
-                yield from _misshapen(one["options"], element, f"{where}.")
+                yield from misshapen(one["options"], element, f"{where}.")
             elif not isinstance(element, str):
                 # Not the value itself, which may be a secret in the wrong place.
                 yield f"{where} must be a dictionary with its options, not {FORMS.get(type(element), 'a value of another form')}"

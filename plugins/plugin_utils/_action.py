@@ -36,7 +36,7 @@ from ansible_collections.m365.defender.plugins.module_utils._task import (
     work_of,
 )
 from ansible_collections.m365.defender.plugins.module_utils._tenant import ENVIRONMENT, tenant_options
-from ansible_collections.m365.defender.plugins.module_utils._validating import Validator
+from ansible_collections.m365.defender.plugins.module_utils._validating import Validator, misshapen
 
 try:  # ansible-core 2.22 and newer mask registered secrets themselves; before, a result is scrubbed by us alone
     from ansible.module_utils.secrets import register_secrets
@@ -110,7 +110,8 @@ class TenantAction(ActionBase):
         here = not as_module or getattr(self._connection, "transport", "") == "local"
         args = self._arguments(variables, {"token_cache": run_folder(), "ledger": ledger_folder()} if here else {})
         if as_module:
-            return self._hand_over(work, args, variables)
+            faults = list(misshapen(work.spec(environment), args))  # on which a module ends with an error in Python
+            return _told(BadInput("; ".join(faults)), work, args, variables) if faults else self._hand_over(work, args, variables)
         validated = Validator(work.spec(environment)).validate(args)
         params = validated.validated_parameters
         secrets = secrets_in(work.spec(environment), complete(params))

@@ -105,6 +105,16 @@ def test_options_go_before_the_environment(tenant, ground):
     assert run.code == 0, run.output
 
 
+def test_what_can_hold_no_options_is_refused_in_the_same_words_by_both_faces(tenant, ground):
+    tasks = [
+        task(face, "safe_links_policy", {"name": "Links", "rule": True}, ignore_errors=True, vars={"m365_run_as": face})
+        for face in ("action", "module")
+    ]
+    run = ground.run([play(*tasks)], {"contoso": of(tenant)})
+    action, module = (run.result(face)["msg"] for face in ("action", "module"))
+    assert action == module and "rule must be a dictionary with its options, not true or false" in module
+
+
 @pytest.mark.parametrize("face", ["action", "module"])
 def test_the_keyword_environment_counts_for_one_task(tenant, ground, face):
     identity = tenant.identities["writer"]
