@@ -151,7 +151,10 @@ def _email_protection(given: Values) -> list[str]:
 
 
 def _of_subjects(where: str, given: Mapping[str, Any], before: Sequence[str] = ("",)) -> list[str]:
-    """What can't be asked of whom a policy is for. where: what the names of these lists begin with, in sentences; before: in `given`."""
+    """What is no address and no domain of those for whom a policy is, or of its exceptions: it can't be compared with what is there.
+
+    where: what the names of these lists begin with, in sentences; before: in `given`.
+    """
     faults = []
     for name, option in SUBJECTS.items():
         for each in (f"{start}{name}" for start in before):
