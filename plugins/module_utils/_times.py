@@ -15,13 +15,16 @@ from ansible_collections.m365.defender.plugins.module_utils._types import Kind
 
 @dataclass(frozen=True)
 class Moment(Kind):
-    """A date and time in UTC, ISO 8601; fractions of a second and the spelling of the zone do not matter."""
+    """A date and time in UTC, ISO 8601; fractions of a second and the spelling of the zone do not matter.
+
+    A blank may stand for the T: that is what YAML makes of a time without quotes.
+    """
 
     def read(self, wire: Any) -> Any:
         return None if not wire else str(wire)
 
     def write(self, value: Any) -> Any:
-        return value or None
+        return self._instant(value)
 
     def same(self, one: Any, other: Any) -> bool:
         return self._instant(one) == self._instant(other)
@@ -34,7 +37,7 @@ class Moment(Kind):
 
     def wrong(self, value: Any) -> str:
         text = f"must be a UTC time such as 2027-01-31T12:00:00Z, not {value}"
-        if value and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)", value):
+        if value and not re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)", value):
             return text
         try:  # there is no 30th of February
             datetime.fromisoformat(self._instant(value) or "2027-01-31")
@@ -50,7 +53,7 @@ class Moment(Kind):
     def _instant(value: Any) -> Any:
         if not value:
             return None
-        date, time = re.sub(r"(\.\d+)?(Z|\+00:00)?$", "", str(value)).split("T")
+        date, time = re.split("[T ]", re.sub(r"(\.\d+)?(Z|\+00:00)?$", "", str(value)))
         return f"{date}T{time if time.count(':') == 2 else time + ':00'}Z"
 
 

@@ -34,7 +34,13 @@ def one_of(member: str, words: Sequence[str] | None) -> str:
 
 def within(member: str, after: str | None, before: str | None) -> str:
     """A condition that a time lies between two times that people gave."""
-    return both(f"{member} ge {after}" if after else "", f"{member} le {before}" if before else "")
+    return both(f"{member} ge {instant(after)}" if after else "", f"{member} le {instant(before)}" if before else "")
+
+
+def instant(time: str | None) -> str | None:
+    """A time that people gave, in the one spelling that every service takes."""
+    shown: str | None = Moment().show(time)
+    return shown
 
 
 def changed_within(member: str, days: int, now: datetime) -> str:
@@ -80,7 +86,7 @@ def wrong_days(options: Values, highest: int) -> list[str]:
 def wrong_times(options: Values, after: str, before: str) -> list[str]:
     """What is wrong with two options that are times, one before the other."""
     errors = [f"{name} {fault}" for name in (after, before) if (fault := Moment().wrong(options.get(name)))]
-    if not errors and options.get(after) and options.get(before) and options[after] >= options[before]:
+    if not errors and options.get(after) and options.get(before) and str(instant(options[after])) >= str(instant(options[before])):
         errors.append(f"{after} must lie before {before}")
     return errors
 

@@ -13,7 +13,14 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import Tenan
 from ansible_collections.m365.defender.plugins.module_utils._reader import Answers, Ask, Reader
 from ansible_collections.m365.defender.plugins.module_utils._resource import Query, Row, Values
 from ansible_collections.m365.defender.plugins.module_utils.readers._answers import Clock, folded, utc_now
-from ansible_collections.m365.defender.plugins.module_utils.readers._narrow import counts, stamp, wrong_days, wrong_most, wrong_times
+from ansible_collections.m365.defender.plugins.module_utils.readers._narrow import (
+    counts,
+    instant,
+    stamp,
+    wrong_days,
+    wrong_most,
+    wrong_times,
+)
 
 # Record type, as the audit log names it [doc] metadata -> as the search takes it [doc] Create auditLogQuery; public clients send it so.
 RECORD_TYPES = {
@@ -46,8 +53,8 @@ def _known(word: Any) -> str:
 
 def asks(options: Values, now: Clock = utc_now) -> tuple[Ask, ...]:
     """One search."""
-    until = options["until"] or stamp(now())
-    since = options["since"] or stamp(now() - timedelta(days=options["days"]))
+    until = instant(options["until"]) or stamp(now())
+    since = instant(options["since"]) or stamp(now() - timedelta(days=options["days"]))
     parameters: tuple[tuple[str, Any], ...] = (
         ("displayName", "m365.defender audit_info"),
         ("filterStartDateTime", since),

@@ -42,6 +42,7 @@ LEVEL = Code(none=0, full=3)
         (LEVEL, "full", "full"),
         (Moment(), "2027-01-31T12:00:00Z", "2027-01-31T12:00:00.0000000+00:00"),
         (Moment(), "2027-01-31T12:00Z", "2027-01-31T12:00:00Z"),
+        (Moment(), "2027-01-31 12:00:00+00:00", "2027-01-31T12:00:00Z"),
         (SetOf(), ["b", "A"], ["a", "B"]),
         (SetOf(), None, []),
         (SetOf(), ["a", "a"], ["a"]),
@@ -116,6 +117,7 @@ def test_read(kind, wire, value):
         (Name(shown="nobody"), "Nobody", ""),
         (Name(shown="nobody"), "a", "a"),
         (Moment(), "", None),
+        (Moment(), "2027-01-31 12:00:00+00:00", "2027-01-31T12:00:00Z"),
         (MultiValued(), ["a"], ["a"]),
         (MultiValued(), [], {"@odata.type": "#Exchange.GenericHashTable"}),
         (ArrayOf(), [], None),
@@ -146,6 +148,7 @@ def test_write(kind, value, wire):
         (MultiValued(NameAndAddress()), ["ok;a@b.c", "bad"], "Display Name;address"),
         (Moment(), "tomorrow", "UTC time"),
         (Moment(), "2027-02-30T12:00:00Z", "UTC time"),
+        (Moment(), "2027-01-31 12:00:00", "UTC time"),
         (Moment(), "2027-01-31T25:00:00Z", "UTC time"),
         (ArrayOf(), ["a", ""], "empty members"),
         (MultiValued(Address()), [" "], "empty members"),
@@ -157,7 +160,14 @@ def test_wrong(kind, value, words):
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"), [(Int(1, 4), 4), (Text(longest=3), "abc"), (NameAndAddress(), "A;a@b.c"), (Moment(), "2027-01-31T12:00:00Z")]
+    ("kind", "value"),
+    [
+        (Int(1, 4), 4),
+        (Text(longest=3), "abc"),
+        (NameAndAddress(), "A;a@b.c"),
+        (Moment(), "2027-01-31T12:00:00Z"),
+        (Moment(), "2027-01-31 12:00:00+00:00"),
+    ],
 )
 def test_right(kind, value):
     assert kind.wrong(value) == ""
