@@ -108,6 +108,8 @@ def run(bench, folder, face):
         "ANSIBLE_CALLBACKS_ENABLED": "recorder",
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "ANSIBLE_PIPELINING": "true",
+        # From ansible-core 2.22 on only this shows what a task was given, at which secrets must be masked.
+        "ANSIBLE_INJECT_INVOCATION": "true",
         "RECORDED_RESULTS": str(recorded),
     }
     command = [Path(sys.executable).parent / "ansible-playbook", "-vvvvv", "-i", folder / "hosts.yml", folder / "play.yml"]
@@ -162,8 +164,7 @@ def test_both_faces_give_the_same_and_no_secret(bench, tmp_path, subtests):
                 assert not [one for one in given if one in text]
                 assert not re.search(r"\beyJ[\w-]{10,}\.[\w-]{10,}", text)
     with subtests.test("which face it was"):
-        assert not any("invocation" in one for one in results["action"].values())
-        assert all("invocation" in one for one in results["module"].values())
+        assert [printed[face].count("Using module file") for face in ("action", "module")] == [0, len(results["module"])]
 
 
 @pytest.mark.parametrize("kind", sorted([*RESOURCES, *READERS, "configuration", "configuration_info"]))
