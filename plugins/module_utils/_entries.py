@@ -116,6 +116,7 @@ def _plan_lists(kind: EntryLists, rows: Rows, wanted: Sequence[Values]) -> Plan:
         raise BadInput(f"the {kind.blurb} {twice} is wanted twice")
     draft, shown = _drafted(kind, rows, wanted)
     _check_other_action(kind, draft)
+    _check_never(kind, draft)
     kind.room.check(_held(kind, rows, draft), rows, kind.service)
     # What goes goes first: it makes room, and the same entry can then come back with the other action.
     operations = (
@@ -152,6 +153,20 @@ def _check_other_action(kind: EntryLists, draft: _Draft) -> None:
                 service=kind.service,
                 hint=f"Leave it out of one of the two, or remove it from {other} first: in an earlier task, or with both lists in one task "
                 "of m365.defender.configuration. Nothing was written.",
+            )
+
+
+def _check_never(kind: EntryLists, draft: _Draft) -> None:
+    """Raises Refused for entries that would get no end where there has to be one. Those that have none already are nothing to write."""
+    for (one, *shared), entries in (*draft.added.items(), *draft.changed.items()):
+        chosen = kind.chosen(one)
+        if chosen and one[2] in chosen.lingers and ("NoExpiration", True) in shared:
+            raise Refused(
+                f"{some_of([entry for dummy, entry in entries])} can't stay for good: expires can't be {NEVER} for entries of the list "
+                f"{label_of_list(one)}",
+                tried="Planning",
+                service=kind.service,
+                hint="Give a time or remove_after, or leave both out. Nothing was written.",
             )
 
 

@@ -153,11 +153,6 @@ def _faults_of_time(kind: EntryLists, chosen: EntryList, action: str, entry: Val
     expires = entry.get("expires")
     if expires is not None and expires != NEVER and (not expires or MOMENT.wrong(expires)):
         yield "expires", f"must be a UTC time such as 2027-01-31T12:00:00Z, or {NEVER}"
-    elif expires == NEVER and action in chosen.lingers:
-        yield (
-            "expires",
-            f"can't be {NEVER} in the list {label_of_list((chosen.type, chosen.sub_type, action))}: give a time or remove_after",
-        )
     if entry.get("remove_after") is not None:
         if expires is not None:
             yield "remove_after", "excludes expires"

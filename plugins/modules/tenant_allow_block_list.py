@@ -63,7 +63,8 @@ options:
           - When the entry ends, in UTC, such as V(2027-01-31T12:00:00Z), or V(never).
           - The time must lie in the future, for block entries at most 90 days ahead and for allow entries at most 30. These limits are
             those of the portal; whether they hold here is not documented, and the service decides.
-          - V(never) is for block entries, for IPv6 addresses and for URLs of phishing simulations.
+          - V(never) is for block entries, for IPv6 addresses and for URLs of phishing simulations. An allow entry of a sender, URL or file
+            that has no end already may say so too. One that would be given none is refused before anything is written, in check mode too.
           - Left out, an entry that is there keeps its time. A new one gets Microsoft's, which is 30 days for block entries and 45 days
             after the last use for allow entries.
           - When the time has passed the service removes the entry and does not take it back. So an entry whose time has passed by the clock

@@ -202,6 +202,19 @@ def test_an_entry_with_the_other_action_that_does_not_show_yet_is_left_to_the_se
     assert "other action" in second["failure"]["hint"]
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_an_allow_entry_without_an_end_is_refused_before_anything_is_written(check, bench):
+    never = wish("Url", "Tenant", "allow", [{"entry": "good.example", "expires": "never"}])
+    block = wish("Url", "Tenant", "block", [{"entry": "bad.example"}])
+    bench.apply(KIND, wish("Url", "Tenant", "allow", [{"entry": "good.example", "expires": SOON}]))
+    other = {**never, "entries": [{"entry": "new.example", "expires": "never"}]}
+    bench.clear()
+    for kind, options in ((KIND, other), (KIND, never), (CONFIGURATION, {"config": {KIND.kind: [block, other]}})):
+        result = bench.perform(kind, options, check=check)
+        assert result["failure"]["kind"] == "refused" and result["operations"] == [] and bench.sent() == []
+        assert "can't be never for entries of the list Url allow" in result["msg"] and bench.tenant.tenant_id in result["msg"]
+
+
 def many(count, *which):
     return wish(*(which or ("Sender", "Tenant", "block")), [{"entry": f"bad{number}.example"} for number in range(count)])
 

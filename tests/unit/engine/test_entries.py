@@ -77,7 +77,6 @@ def done(rows, operations):
         (wish({"entry": "a.example", "expires": ""}), "entries[0].expires must be a UTC time"),
         (wish("fe80::1%eth0", list_type="IP"), "IPv6"),
         (wish({"entry": "a.example", "expires": "2027-02-30T12:00:00Z"}), "entries[0].expires must be a UTC time"),
-        (wish({"entry": "a.example", "expires": "never"}, action="allow"), "can't be never in the list Sender allow"),
         (
             wish({"entry": "a.example", "remove_after": 45}, list_type="Url", sub_type="AdvancedDelivery", action="allow"),
             "is not for entries of the list Url AdvancedDelivery allow",
@@ -191,6 +190,21 @@ def test_an_end_that_has_passed_is_neither_made_nor_set_nor_removed():
         "Sender block: the time of longer.example, a.example, b.example and 1 more has passed, so nothing is done about it",
     )
     assert [one.verb for one in plan(KIND, rows, [wish(*ended, state="absent")]).operations] == ["Remove"]
+
+
+@pytest.mark.parametrize("there", [[], [row("a.example", action="Allow", after=45)], [row("a.example", action="Allow", expires=SOON)]])
+def test_an_allow_entry_can_not_be_given_no_end(there):
+    with pytest.raises(Refused, match=r"a\.example can't stay for good: .* for entries of the list Sender allow"):
+        plan(KIND, {NOUN: there}, [wish({"entry": "a.example", "expires": "never"}, action="allow")])
+
+
+def test_an_allow_entry_that_has_no_end_may_say_so():
+    there = {NOUN: [row("a.example", action="Allow")]}
+    (found,) = export(KIND, there)
+    assert found == wish({"entry": "a.example", "expires": "never"}, action="allow")
+    assert KIND.wrong(found) == [] and plan(KIND, there, [found]).operations == ()
+    (operation,) = plan(KIND, there, [wish({**found["entries"][0], "notes": "Why"}, action="allow")]).operations
+    assert operation.parameters == {"ListType": "Sender", "Ids": ["id of a.example"], "Notes": "Why"}
 
 
 def test_a_list_is_wanted_once():
