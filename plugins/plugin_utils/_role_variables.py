@@ -29,18 +29,18 @@ from ansible_collections.m365.defender.plugins.module_utils.readers.effective_pr
 from ansible_collections.m365.defender.plugins.module_utils.readers.pending_action_info import PENDING_ACTION_INFO
 from ansible_collections.m365.defender.plugins.module_utils.resources._impersonation import TARGETED_DOMAINS, TARGETED_USERS
 from ansible_collections.m365.defender.plugins.module_utils.resources._recipients import Mailbox
+from ansible_collections.m365.defender.plugins.module_utils.resources.protection_alert import NOTIFY_USER
 from ansible_collections.m365.defender.plugins.plugin_utils._levels import raised
 from ansible_collections.m365.defender.plugins.plugin_utils._names import of_role
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain, words
 from ansible_collections.m365.defender.plugins.plugin_utils._wishes import Wishes
 
-# What the tasks would refuse of lists of people and domains, when others have written already.
-ADDRESSES = MultiValued(Mailbox())
+# Lists that are judged as the tasks would, before others have written; those of overlays by the strictest of the options they are put in.
 LISTS = {
     "targeted_users": TARGETED_USERS.type,
     "targeted_domains": TARGETED_DOMAINS.type,
-    "overlay_recipients": ADDRESSES,
-    "alert_recipients": ADDRESSES,
+    "overlay_recipients": MultiValued(Mailbox()),
+    "alert_recipients": NOTIFY_USER.type,
 }
 # The option by which the module is asked, by name of the list.
 SUBJECTS = {"sent_to": "recipients", "sent_to_member_of": "groups", "recipient_domain_is": "domains", "domains": "domains"}

@@ -20,6 +20,10 @@ SYSTEM = Guard(
 
 PRIVACY = "part of Microsoft Priva, not of Defender"
 
+# Not only addresses: Microsoft's own policies have TenantAdmins there. [code]
+# Microsoft's reference calls it reserved on Set-; that it can be changed there is one client's report, so a guess.
+NOTIFY_USER = Field("NotifyUser", MultiValued(), needed=True)
+
 PROTECTION_ALERT = Resource(
     kind="protection_alert",
     service="compliance",
@@ -54,8 +58,7 @@ PROTECTION_ALERT = Resource(
                 Field("Filter", Text()),
                 Field("NotificationCulture", Name()),
                 Field("NotificationEnabled", Bool()),
-                # Microsoft's reference calls it reserved on Set-; that it can be changed there is one client's report, so a guess.
-                Field("NotifyUser", MultiValued(), needed=True),
+                NOTIFY_USER,
                 Field("NotifyUserOnFilterMatch", Bool()),
                 Field("NotifyUserSuppressionExpiryDate", Moment()),
                 Field("NotifyUserThrottleThreshold", Int(0)),

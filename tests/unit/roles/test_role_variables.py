@@ -56,6 +56,7 @@ def test_the_tasks_of_a_role_look_at_variables_that_were_converted(role):
         ("email_protection", "overrides", '{"safe_links_policy": {"track_clicks": true}}', {"safe_links_policy": {"track_clicks": True}}),
         ("email_protection", "domains", '["contoso.com", "fabrikam.com"]', ["contoso.com", "fabrikam.com"]),
         ("email_protection", "domains", " ['contoso.com']\n", ["contoso.com"]),
+        ("email_protection", "alert_recipients", ["TenantAdmins"], ["TenantAdmins"]),
         ("email_protection", "scopes", '[{"name": "a", "sent_to": ["a@contoso.com"]}]', [{"name": "a", "sent_to": ["a@contoso.com"]}]),
         (
             "email_protection",
@@ -93,7 +94,7 @@ BAD = [
     ("email_protection", {"domains": ["contoso.com", ""]}, 'email_protection_domains must hold domains, not ""'),
     ("email_protection", {"targeted_users": ["a@contoso.com"]}, 'email_protection_targeted_users must read "Display Name;address"'),
     ("email_protection", {"targeted_domains": [" "]}, "email_protection_targeted_domains must have no empty members"),
-    ("email_protection", {"alert_recipients": ["desk"]}, "email_protection_alert_recipients must be an e-mail address"),
+    ("email_protection", {"alert_recipients": [" "]}, "email_protection_alert_recipients must have no empty members"),
     ("email_protection", {"overlay_recipients": ["desk"]}, "email_protection_overlay_recipients must be an e-mail address"),
     ("email_protection", {"overlays": ["nist"]}, "email_protection_overlays"),
     ("email_protection", {"include_default": "perhaps"}, "email_protection_include_default"),
