@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible.module_utils.common.validation import check_type_dict
 from ansible.module_utils.errors import ArgumentTypeError
 
 FORMS = {type(None): "empty", bool: "true or false", int: "a number", float: "a number", list: "a list"}
@@ -28,16 +29,25 @@ class Validator(ArgumentSpecValidator):
 
 
 def misshapen(spec: Mapping[str, Any], parameters: Mapping[str, Any], place: str = "") -> Iterator[str]:
-    """What holds options and is given something that can't; texts are left to Ansible, which may read options in them."""
+    """What holds options and is given something that can't; of a text, what Ansible reads in it is looked at."""
     for name, one in spec.items():
         value = parameters.get(name)
         if value is None or not one.get("options"):
             continue
         several = one["type"] == "list"
-        for number, element in enumerate(value if isinstance(value, list) else [value]):
+        whole = value.split(",") if several and isinstance(value, str) else value  # as Ansible makes a list of a text
+        for number, element in enumerate(whole if isinstance(whole, list) else [whole]):
             where = f"{place}{name}{f'[{number}]' if several else ''}"
-            if isinstance(element, Mapping):
-                yield from misshapen(one["options"], element, f"{where}.")
-            elif not isinstance(element, str):
+            if isinstance(element, (Mapping, str)):
+                yield from misshapen(one["options"], _read(element), f"{where}.")
+            else:
                 # Not the value itself, which may be a secret in the wrong place.
                 yield f"{where} must be a dictionary with its options, not {FORMS.get(type(element), 'a value of another form')}"
+
+
+def _read(element: Mapping[str, Any] | str) -> Mapping[str, Any]:
+    """The options that an element is or that Ansible reads in it. Where it reads none it says so itself."""
+    try:
+        return element if isinstance(element, Mapping) else check_type_dict(element)
+    except TypeError:
+        return {}

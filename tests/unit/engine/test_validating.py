@@ -32,18 +32,24 @@ SPEC = {
         ({"entries": [{"value": "x"}, None]}, "entries[1] must be a dictionary with its options, not empty"),
         ({"entries": [{"value": "x", "deep": False}]}, "entries[0].deep must be"),
         ({"entries": 7}, "entries[0] must be"),
+        ({"rule": '{"entry": 5}'}, "rule.entry must be a dictionary with its options, not a number"),
+        ({"rule": {"entry": '{"value": 5}', "enabled": "perhaps"}}, "rule"),
+        ({"entries": '{"deep": 5}'}, "entries[0].deep must be"),
+        ({"entries": ['{"value": "x", "deep": 5}']}, "entries[0].deep must be"),
+        ({"rule": '{"entry": 5'}, ""),
+        ({"rule": "enabled=yes entry"}, ""),
         ({"rule": "no dictionary"}, ""),
         ({"entries": ["no dictionary"]}, ""),
     ],
 )
 def test_what_can_hold_no_options_is_named(given, said):
-    """Texts are judged by Ansible, in its own words."""
+    """A text that holds no options is judged by Ansible, in its own words."""
     found = faults_in(Validator(SPEC).validate(given))
     assert found and said in found[0]
 
 
 def test_what_fits_is_converted_as_ever():
-    found = Validator(SPEC).validate({"rule": {"enabled": "yes"}, "entries": [{"value": 5}]})
+    found = Validator(SPEC).validate({"rule": '{"enabled": "yes", "entry": null}', "entries": [{"value": 5}]})
     assert (faults_in(found), found.validated_parameters["rule"]["enabled"], found.validated_parameters["entries"][0]["value"]) == (
         [],
         True,
