@@ -101,4 +101,8 @@ path:
   returned: success
   type: str
   sample: /home/operator/m365_pending.json
+failure:
+  description: What is wrong with the options, with C(kind), C(text), C(tried) and C(hint).
+  returned: failure for the options
+  type: dict
 """

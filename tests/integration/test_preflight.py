@@ -246,6 +246,21 @@ def test_what_was_found_out_is_shown_even_if_it_can_not_be_kept(tenant, ground):
         assert "can't be written to /proc/nope/" in run.result(name)["msg"]
 
 
+@pytest.mark.parametrize(
+    ("action", "options", "said"),
+    [
+        ("pending_report", {"tenants": {}, "width": "wide"}, "width"),
+        ("pending_report", {"tenants": ""}, "missing required arguments: tenants"),
+        ("request_form", {"har": "x", "dest": "x", "decision": "maybe"}, "decision"),
+        ("request_form", {"har": "", "dest": "x", "decision": "undo"}, "missing required arguments: har"),
+    ],
+)
+def test_actions_that_know_no_tenant_refuse_options_as_the_others_do(action, options, said, tenant, ground):
+    run = ground.run([play(task("Wrong", action, options, ignore_errors=True))], {"contoso": of(tenant)})
+    failure = run.result("Wrong")["failure"]
+    assert (failure["kind"], failure["tried"]) == ("bad_input", f"Checking the options of {action}") and said in failure["text"]
+
+
 @pytest.mark.parametrize("limit", [0, "0"])
 def test_no_writes_means_none(limit, new_tenant, ground):
     tenant = new_tenant("lived_in")
