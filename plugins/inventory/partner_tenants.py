@@ -208,7 +208,7 @@ from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
+from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError, one_line
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, SIGN_IN, given, tenant_options
 from ansible_collections.m365.defender.plugins.module_utils._secrets import scrubbed, secrets_in
 from ansible_collections.m365.defender.plugins.module_utils._sign_in_choice import with_environment
@@ -296,13 +296,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         draft = self._drafted(hosts, known, now)
         meant |= draft.groups.keys()
         for sentence in clashes(customers, preference, meant):
-            self.display.warning(f"{path}: {sentence}.")
+            self.display.warning(one_line(f"{path}: {sentence}."))
         renamed = named(customers, preference, meant)
         # Templates take their time, for each of hundreds of customers.
         (draft if renamed == hosts else self._drafted(renamed, known, now)).tell(self.inventory)
         for condition, whys in self._unclear.items():
             counts = f"can't be worked out for {len(whys)} of {len(customers)} customers and counts as false"
-            self.display.warning(f"{path}: the filter {condition} of include_host_filters {counts}: {whys[0]}")
+            self.display.warning(one_line(f"{path}: the filter {condition} of include_host_filters {counts}: {whys[0]}"))
 
     def _known(self, path: str, cache: bool) -> dict[str, Any]:
         """What the services say, from the cache if that has it.

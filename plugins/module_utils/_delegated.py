@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.m365.defender.plugins.module_utils._apps import Place, Proof, need_client_id, unusable
-from ansible_collections.m365.defender.plugins.module_utils._errors import SignInFailed
+from ansible_collections.m365.defender.plugins.module_utils._errors import SignInFailed, one_line
 
 ENDED = "invalid_grant"
 # How long it is waited for another process that has just changed the token that was refused to us.
@@ -152,7 +152,7 @@ class DeviceCode:
         if "user_code" not in flow or place.say is None:
             return dict(flow)
         place.transport.secrets.add(str(flow.get("device_code") or ""))
-        place.say(f"Tenant {place.tenant}: {flow.get('message') or _instruction(flow)}")
+        place.say(one_line(f"Tenant {place.tenant}: {flow.get('message') or _instruction(flow)}"))
         pause = float(flow.get("interval") or 5)
         while True:
             place.transport.wait(pause)

@@ -8,6 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 
+def one_line(text: str) -> str:
+    """One line, without anything that could steer a terminal: others write the texts of a tenant, and Ansible shows them as they are."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
 class TenantError(Exception):
     """Anything that keeps a task from being done; the faces turn it into a failed result, nobody else catches it to hide it.
 
@@ -51,7 +56,7 @@ class TenantError(Exception):
 
     @property
     def message(self) -> str:
-        """Everything an operator needs in one paragraph."""
+        """Everything an operator needs in one paragraph, fit for a terminal."""
         where = f" on tenant {self.tenant}" if self.tenant else ""
         said = ", ".join(
             part
@@ -63,7 +68,7 @@ class TenantError(Exception):
             if part
         )
         text = self.text if self.text.endswith((".", "!", "?")) else self.text + "."
-        return (
+        return one_line(
             f"{self.tried}{where}: {text}".removeprefix(": ").lstrip()
             + (f" ({said})" if said else "")
             + (f" {self.hint}" if self.hint else "")

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.m365.defender.plugins.module_utils._apply import Outcome, apply
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
 from ansible_collections.m365.defender.plugins.module_utils._description import Description
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError, one_line
 from ansible_collections.m365.defender.plugins.module_utils._export import predicted, read_object
 from ansible_collections.m365.defender.plugins.module_utils._ledger import Ledger
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT, SIGN_IN, given, tenant_options
@@ -117,7 +117,7 @@ def perform(
         result = {
             "failed": True,
             "changed": False,
-            "msg": f"{work.kind} met a fault of its own: {type(error).__name__}: {error} "
+            "msg": f"{work.kind} met a fault of its own: {type(error).__name__}: {one_line(str(error))} "
             f"({where.filename.rsplit('/', 1)[-1]}, line {where.lineno}). Please report it.",
             "failure": {"kind": "fault", "text": f"{type(error).__name__}: {error}"},
         }
@@ -126,7 +126,7 @@ def perform(
             tenant.close()
     if tenant is not None:
         if tenant.warnings:
-            result["warnings"] = list(dict.fromkeys(tenant.warnings))
+            result["warnings"] = [one_line(warning) for warning in dict.fromkeys(tenant.warnings)]
         result["tenant"] = _usage(tenant, params, time.monotonic() - started)
     result = led(result, CLOUDS[params.get("cloud") or "commercial"])
     return scrubbed(result, (*secrets_in(work.spec(str), params), *(tenant.secrets if tenant else ())))

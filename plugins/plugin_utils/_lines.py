@@ -9,6 +9,8 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from ansible_collections.m365.defender.plugins.module_utils._errors import one_line
+
 GAP = "  "
 
 
@@ -25,7 +27,9 @@ def table_lines(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 def wrapped(text: str, width: int, mark: str = "") -> list[str]:
     """A text in lines; the first begins with a mark."""
-    return textwrap.wrap(text, width, initial_indent=mark, subsequent_indent=" " * len(mark), break_long_words=True, break_on_hyphens=False)
+    return textwrap.wrap(
+        one_line(text), width, initial_indent=mark, subsequent_indent=" " * len(mark), break_long_words=True, break_on_hyphens=False
+    )
 
 
 def count(number: int, word: str) -> str:
@@ -52,9 +56,4 @@ def short(text: str, links: list[str]) -> str:
             links.append(link)
         return f"[{links.index(link) + 1}]" + found[0][len(link) :]
 
-    return re.sub(r"https?://\S+", number, re.sub(r"(https?://\S*[^\s.!?])(?= [A-Z])", r"\1.", plain(text)))
-
-
-def plain(text: str) -> str:
-    """One line, without anything that could steer a terminal: texts of a tenant are written by others."""
-    return "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
+    return re.sub(r"https?://\S+", number, re.sub(r"(https?://\S*[^\s.!?])(?= [A-Z])", r"\1.", one_line(text)))

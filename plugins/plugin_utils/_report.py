@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._errors import one_line
 from ansible_collections.m365.defender.plugins.module_utils._readiness.retired import RETIRED  # which the summary says too
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import COMPLIANT, NOT_APPLICABLE
-from ansible_collections.m365.defender.plugins.plugin_utils._lines import GAP, count, plain, short, table_line, table_lines, wrapped
+from ansible_collections.m365.defender.plugins.plugin_utils._lines import GAP, count, short, table_line, table_lines, wrapped
 
 HEADINGS = ("Step", "Verdict", "Evidence", "What to do")
 NARROWEST = 72
@@ -30,7 +31,7 @@ def render(report: Mapping[str, Any], width: int = 110) -> str:
     lines += _table(rows, width, summary) if rows else ["No step was run."]
     if report["operations"]:
         word = "Would change" if report["mode"] == "check" else "Changed"
-        lines += ["", f"{word}:", *(line for one in report["operations"] for line in wrapped(_brief(plain(one)), width, "  "))]
+        lines += ["", f"{word}:", *(line for one in report["operations"] for line in wrapped(_brief(one_line(one)), width, "  "))]
     if notes:
         lines += ["", *(line for one in notes for line in wrapped(one, width, "* "))]
     if links:

@@ -17,6 +17,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.m365.defender.plugins.module_utils._errors import one_line
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.tenant import build
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS
@@ -89,7 +90,7 @@ class ReportAction(ActionBase):
             stopped = ", ".join(STEPS[step] for step in report["failed_steps"])
             first = next(one["error"] for one in report["steps"] if one["error"])
             # The report itself stands above and in the file; a failed result is printed whole.
-            message = f"not every step could be carried out: {stopped}. First error: {first.get('text', '')}"
+            message = f"not every step could be carried out: {stopped}. First error: {one_line(first.get('text', ''))}"
             result = {"changed": False, "failed": True, "msg": message, "failed_steps": report["failed_steps"], "path": path}
         return result
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.m365.defender.plugins.module_utils._errors import one_line
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import came, told
-from ansible_collections.m365.defender.plugins.plugin_utils._lines import GAP, count, days, plain, short, table_line, table_lines, wrapped
+from ansible_collections.m365.defender.plugins.plugin_utils._lines import GAP, count, days, short, table_line, table_lines, wrapped
 
 Values = dict[str, Any]
 
@@ -79,7 +80,7 @@ def _tenant(facts: Mapping[str, Any], limit: float) -> Values:
         return {**found, "verdict": WAITING if pending["count"] else CLEAR, "message": waits}
     found["driver"] = ""
     if stopped:
-        return {**found, "verdict": NOT_READ, "message": str(stopped.get("msg") or "The task failed without a message.")}
+        return {**found, "verdict": NOT_READ, "message": one_line(str(stopped.get("msg") or "The task failed without a message."))}
     if pending.get("skipped"):
         return {**found, "verdict": NOT_APPLICABLE, "message": "No licence brings Defender XDR, so that nothing can wait."}
     return {**found, "verdict": NOT_READ, "message": "It was not asked."}
@@ -130,10 +131,10 @@ def _cells(one: Mapping[str, Any], links: list[str]) -> tuple[str, ...]:
     what = [one["title"], *([one["action_type"]] if one["action_type"] and one["action_type"] not in one["title"] else [])]
     what += [", ".join(one[name][:3]) for name in ("acts_on", "devices") if one[name]]
     return (
-        plain(one["host"]),
+        one_line(one["host"]),
         ("not told" if age is None else days(age)) + (" !" if one["late"] else ""),
         "not told" if lapse is None else "lapsed" if lapse < 0 else days(lapse),
-        plain(one["severity"]),
-        plain(one["product"].removeprefix(MAKER)),
+        one_line(one["severity"]),
+        one_line(one["product"].removeprefix(MAKER)),
         f"{short(': '.join(what), [])} {short(one['link'], links)}",
     )

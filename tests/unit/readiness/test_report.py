@@ -229,4 +229,4 @@ def test_texts_of_others_do_not_steer_the_terminal():
     text = render(report(steps), 140)
     assert "\x1b" not in text
     assert "\u202e" not in text
-    assert "bad  [31mred line" in text
+    assert "bad [31mred line" in text
