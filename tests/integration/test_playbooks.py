@@ -223,6 +223,8 @@ def test_an_audit_needs_no_more_than_a_reader(seed, new_tenant, ground):
     assert verdicts(audit.reports["contoso"]) == verdicts(by_writer.reports["contoso"]) == VERDICTS[seed]["check"]
     assert audit.reports["contoso"]["operations"] == by_writer.reports["contoso"]["operations"]
     assert audit.reports["contoso"]["mode"] == "check"
+    again = audit.of("contoso", "See what recipients get after the changes, held against Standard")
+    assert [task.status for task in again] == ["skipped"], "nothing was written, so nothing has to be asked again"
 
 
 def test_without_a_portal_session_step_2_is_manual(new_tenant, ground):
