@@ -5,7 +5,7 @@
 #   make demo    the four steps on an emulated tenant, from nothing
 #   make test    every check there is
 #
-# Both make .venv with what they need and write nothing outside this checkout. PYTHON=... chooses the interpreter.
+# Both make .venv with what they need and write nothing outside this checkout, but for pip's cache. PYTHON=... chooses the interpreter.
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -310,9 +310,22 @@ def test_the_guide_to_the_steps_has_every_verdict() -> None:
     assert verdicts <= set(re.findall(r"\* - ``(\w+)``", guide("four_steps")))
 
 
-def test_every_guide_is_in_the_table_of_contents() -> None:
+def test_every_guide_is_in_the_tables_of_contents() -> None:
+    guides = sorted(path.stem for path in GUIDES.glob("*.rst"))
     sections = yaml.safe_load(text_of(ROOT / "docs" / "docsite" / "extra-docs.yml"))["sections"]
-    assert sorted(name for section in sections for name in section["toctree"]) == sorted(path.stem for path in GUIDES.glob("*.rst"))
+    assert sorted(name for section in sections for name in section["toctree"]) == guides
+    _before, _heading, listed = text_of(ROOT / "README.md").partition("\nGuides:\n")
+    assert sorted(re.findall(r"^\* .*/docs/docsite/rst/(\w+)\.rst\)$", listed, re.MULTILINE)) == guides
+
+
+def test_every_variable_of_the_playbooks_is_in_a_guide() -> None:
+    """But for the connection options, of which the guide says that each has a variable."""
+    looked_at = {
+        name for path in (ROOT / "playbooks").rglob("*.yml") for name in re.findall(r"\b(m365_\w+?)\b *(?:\| *default|is )", text_of(path))
+    }
+    assert {"m365_hosts", "m365_apps_steps"} <= looked_at
+    said = set(re.findall(r"``(m365_\w+)", "\n".join(text_of(path) for path in GUIDES.glob("*.rst"))))
+    assert looked_at - said - {f"m365_{option}" for option in tenant_options()} == set()
 
 
 @pytest.mark.parametrize("tool", ["permission_table", "fidelity_page", "cloud_table"])
