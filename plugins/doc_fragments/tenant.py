@@ -212,7 +212,7 @@ requirements:
   - msal >= 1.28.0
   - cryptography >= 42.0.0 with O(client_certificate) or O(client_certificate_data)
 notes:
-  - An option that is an empty string counts as not given, and so does an environment variable that is empty.
+  - A connection option that is an empty string counts as not given, and so does an environment variable that is empty.
   - Exactly one way to sign in is needed. O(client_secret), O(client_certificate) or O(client_certificate_data), O(federated_token) or
     O(federated_token_file), O(refresh_token) and O(device_code) need O(client_id); O(managed_identity) and O(access_token) do not. Two ways
     given as options are refused, except for what proves the app beside O(refresh_token).

@@ -51,7 +51,7 @@ options:
     elements: str
     default: []
   config:
-    description: A configuration, of which the O(kinds) must be a part. It must name a kind of object at all.
+    description: A configuration, of which the O(kinds) must be a part. It must name at least one kind of object.
     type: dict
 attributes:
   check_mode:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.vars.reserved import get_reserved_names
 
 from ansible_collections.m365.defender.plugins.module_utils import _task
 from ansible_collections.m365.defender.plugins.module_utils._errors import TenantError
@@ -147,6 +148,8 @@ def example_faults(example: Any) -> list[str]:
             if called and called["name"].removeprefix("m365.defender.") not in ROLES:
                 faults.append(f"there is no role {called['name']}")
         faults += variable_faults(one)
+        if one.get("register") in get_reserved_names():
+            faults.append(f"Ansible warns of register: {one['register']}, which it keeps for itself")
         faults += [f"a task without a name: {one}" for dummy in kinds_of(one) if not one.get("name")]
     return faults
 
@@ -167,6 +170,7 @@ WRONG = {
     "a variable of a role": "all: {vars: {email_protection_targets: strict}}",
     "a value of a role's variable": "all: {vars: {email_protection_target: high}}",
     "a variable of the playbooks": "all: {vars: {m365_client: x}}",
+    "the name of a result": "- {name: x, m365.defender.license_info: {}, register: hosts}",
     "a task's name": "- {m365.defender.license_info: {}}",
 }
 
