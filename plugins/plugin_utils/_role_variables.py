@@ -92,8 +92,8 @@ def variables_of(role: str, variables: Mapping[str, Any], template: Callable[[An
 
 def _listed(text: str) -> Any:
     """The list that a text says: words with commas, or in brackets what YAML or JSON has there. Surveys and -e name=... give texts."""
-    try:
-        return yaml_load(text) if text.strip().startswith("[") else words(text)
+    try:  # as a plain text: the quick parser takes none of Ansible's own, which remember where they come from
+        return yaml_load(str(text)) if text.strip().startswith("[") else words(text)
     except YAMLError:
         return words(text)
 

@@ -70,6 +70,15 @@ def test_what_is_given_counts_and_is_converted(role, name, value, expected):
     assert given(role, **{name: value})[name] == expected
 
 
+def test_a_list_in_brackets_may_be_a_text_of_ansibles_own():
+    """What -e name=... gives is no plain text since ansible-core 2.19, and the quick parser of YAML takes no other."""
+
+    class Tagged(str):
+        pass
+
+    assert given("email_protection", domains=Tagged('["contoso.com"]'))["domains"] == ["contoso.com"]
+
+
 BAD = [
     ("prerequisites", {"min_device_coverage": 101}, "prerequisites_min_device_coverage must be between 0 and 100, not 101"),
     ("prerequisites", {"not_seen_days": "ever"}, "prerequisites_not_seen_days"),
