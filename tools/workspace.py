@@ -71,10 +71,20 @@ def link_tree() -> Path:
 
 
 def files() -> list[str]:
-    """Every file of the checkout that is tracked, or not yet tracked and not ignored, as paths relative to its root."""
-    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode()
-    return sorted({name for name in listed.split("\0") if name and os.path.lexists(ROOT / name)})
+    """Every file of the checkout that is a part of the collection, as paths relative to its root.
+
+    What is not tracked yet, and not ignored, counts within folders that are. At the root it is somebody's own, such as an inventory with
+    secrets, and must not come into an archive.
+    """
+    tracked = _listed("--cached")
+    folders = {name.partition("/")[0] for name in tracked if "/" in name}
+    wanted = tracked + [name for name in _listed("--others", "--exclude-standard") if name.partition("/")[0] in folders]
+    return sorted({name for name in wanted if os.path.lexists(ROOT / name)})
+
+
+def _listed(*options: str) -> list[str]:
+    run = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z", *options], check=True, stdout=subprocess.PIPE)
+    return [name for name in run.stdout.decode().split("\0") if name]
 
 
 def copy_tree(user: str = "copy") -> Path:
