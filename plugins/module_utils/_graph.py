@@ -158,7 +158,7 @@ class Rest:
             body = None  # before the next page comes: a page of 10,000 devices is tens of megabytes
             if not link or (ask.most is not None and len(rows) >= ask.most):
                 return rows[: ask.most]
-            if urlsplit(str(link)).netloc != urlsplit(self._root).netloc:  # a token stays with the host it is for
+            if urlsplit(str(link))[:2] != urlsplit(self._root)[:2]:  # a token stays with the host it is for, and under TLS
                 raise Refused("the service leads to another host for its next page", status=200, **self._known(ask))
             body = self._send("GET", str(link), ask).json()
         raise Unavailable("the service gives page after page without end", status=200, **self._known(ask))

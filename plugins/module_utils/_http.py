@@ -35,6 +35,7 @@ LONGEST_WAIT = 60.0  # seconds; a longer Retry-After is not waited out in one go
 TRIES = 6  # how often a request is sent at most
 # How often a connection is tried: a mistyped address or a firewall answers no better later, and each task of a playbook would wait for it.
 CONNECTION_TRIES = 3
+LARGEST = 256 << 20  # bytes of an answer, unpacked; a page of 10,000 devices has some tens of millions
 
 
 @cache
@@ -154,9 +155,9 @@ class _Patient(Retry):
         return made
 
     def sleep(self, response: Any = None) -> None:
-        # What is neither seconds nor a date, or a date that is past by a wrong clock, is no reason to ask at once.
+        # What is neither seconds nor a date that there can be, or a date that is past by a wrong clock, is no reason to ask at once.
         asked = 0.0
-        with suppress(InvalidHeader):
+        with suppress(InvalidHeader, ValueError, OverflowError):
             asked = (response is not None and self.get_retry_after(response)) or 0.0
         self.wait(min(asked, LONGEST_WAIT) or self.get_backoff_time())
 
@@ -180,9 +181,8 @@ def pause_of(items: Iterable[Mapping[str, Any]]) -> float:
     for item in items:
         if item.get("status") in (429, 502, 503, 504):
             given = item.get("headers")
-            headers = {str(name).lower(): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
-            asked = headers.get("retry-after", "")
-            pause = max(pause, min(float(asked), LONGEST_WAIT) if asked.isdigit() else backoff(1))
+            asked = str(headers_of(given if isinstance(given, dict) else {}).get("Retry-After"))
+            pause = max(pause, min(float(asked), LONGEST_WAIT) if asked.isdecimal() else backoff(1))
     return pause
 
 
@@ -202,7 +202,6 @@ def repeating(write: bool, wait: Callable[[float], None], once: bool = False, co
         "raise_on_status": False,
         "respect_retry_after_header": not once,
     }
-    policy: _Patient
     if once:
         policy = _Patient(read=0, status_forcelist=frozenset(), **{**common, "respect_retry_after_header": False})
     elif write:
@@ -238,13 +237,7 @@ class Session:
     """Connections to some hosts, kept open between requests. Nothing is taken from the environment: neither proxies nor CAs nor .netrc."""
 
     def __init__(
-        self,
-        *,
-        ca_path: str | None,
-        proxy: str | None,
-        timeout: float,
-        wait: Callable[[float], None],
-        connections: int = CONNECTION_TRIES,
+        self, *, ca_path: str | None, proxy: str | None, timeout: float, wait: Callable[[float], None], connections: int = CONNECTION_TRIES
     ) -> None:
         """connections: how often a connection is tried. Raises BadInput without the library."""
         if not HAS_REQUESTS:
@@ -283,7 +276,12 @@ class Session:
                 raise why(error) from None
             tries += 1 + len(getattr(response.raw.retries, "history", ()))
             try:
-                return Answer(response.status_code, response.headers, response.content, tries)
+                unpacked = bytearray()
+                for chunk in response.iter_content(1 << 16):
+                    unpacked += chunk
+                    if len(unpacked) > LARGEST:  # a few bytes that unpack to very many would take all memory of this machine
+                        raise NoAnswer(f"gave an answer of more than {LARGEST >> 20} MiB, which no service does", "", sent=True)
+                return Answer(response.status_code, response.headers, bytes(unpacked), tries)
             except requests.exceptions.ContentDecodingError:
                 # Exchange labels the NUL bytes of its 403 as gzip now and then. [code]
                 return Answer(response.status_code, response.headers, b"", tries)

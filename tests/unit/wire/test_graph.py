@@ -121,8 +121,20 @@ def test_one_object_is_one_row(scripted, rest):
     assert rest(server).read_each([("organization/x", ())]) == [[{"id": "x"}]]
 
 
-def test_a_token_never_follows_a_page_to_another_host(scripted, rest):
-    server = scripted(Told(200, {"value": [], "@odata.nextLink": "https://evil.example/v1.0/x"}))
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/v1.0/x",
+        "http://graph.microsoft.com/v1.0/x",
+        "//graph.microsoft.com/v1.0/x",
+        "https://graph.microsoft.com@evil.example/x",
+        "https://graph.microsoft.com:8443/v1.0/x",
+        "http://127.0.0.1:1/v1.0/x",
+        7,
+    ],
+)
+def test_a_token_never_follows_a_page_to_another_host(link, scripted, rest):
+    server = scripted(Told(200, {"value": [], "@odata.nextLink": link}), Told(200, {"value": []}))
     (error,) = rest(server).read_each([("x", ())])
     assert isinstance(error, Refused) and "another host" in error.text and len(server.asked) == 1
 

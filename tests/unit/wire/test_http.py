@@ -35,7 +35,7 @@ def test_a_read_is_repeated(status, scripted, transport, waits):
 def test_a_read_survives_a_reset_and_a_body_that_breaks_off(scripted, transport):
     server = scripted(Told(do=RESET), Told(200, {"ok": "no"}, cut=3), Told(200, {"ok": True}))
     assert ask(transport(server.url)).json() == {"ok": True}
-    assert len(server.asked) == 3
+    assert len(server.asked) == 3 and {one.body for one in server.asked} == {b'{"a": 1}'}
 
 
 def test_a_read_is_given_up_after_some_tries(scripted, transport, waits):
@@ -57,7 +57,9 @@ def test_retry_after_is_honoured_up_to_a_cap(scripted, transport, waits):
     assert waits == [7, _http.LONGEST_WAIT]
 
 
-@pytest.mark.parametrize("asked", ["0.5", "-1", "soon", "1, 2", "", "0", "Wed, 21 Oct 2015 07:28:00 GMT"])
+@pytest.mark.parametrize(
+    "asked", ["0.5", "-1", "soon", "1, 2", "", "0", "Wed, 21 Oct 2015 07:28:00 GMT", "9" * 5000, "Wed, 21 Oct 99999 07:28:00 GMT"]
+)
 @pytest.mark.parametrize("write", [False, True])
 def test_a_retry_after_that_says_nothing_is_none(asked, write, scripted, transport, waits):
     """A date that is past, too, as one is where this machine's clock is ahead."""
@@ -72,6 +74,7 @@ def test_how_long_to_wait_for_items_of_a_batch():
     assert _http.pause_of(items) == 5
     assert _http.pause_of([{"status": 429, "headers": {"Retry-After": "3600"}}]) == _http.LONGEST_WAIT
     assert 0 < _http.pause_of([{"status": 429}]) <= 1
+    assert 0 < _http.pause_of([{"status": 429, "headers": {"Retry-After": "\u00b2"}}]) <= 1
     assert 0 < _http.pause_of([{"status": 429, "headers": {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}}]) <= 1
 
 
@@ -191,6 +194,15 @@ def test_a_body_labelled_gzip_that_is_none_still_has_its_status(scripted, transp
     assert (reply.status, reply.body, reply.json()) == (403, b"", None)
     server = scripted(Told(200, gzip.compress(b'{"ok": true}'), {"Content-Encoding": "gzip"}))
     assert ask(transport(server.url)).json() == {"ok": True}
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_an_answer_that_unpacks_without_end_is_none(write, scripted, transport, monkeypatch):
+    monkeypatch.setattr(_http, "LARGEST", 1 << 20)
+    server = scripted(Told(200, gzip.compress(bytes(100 << 20)), headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(OutcomeUnknown if write else Unavailable, match="more than 1 MiB"):
+        ask(transport(server.url), write=write)
+    assert len(server.asked) == 1
 
 
 def test_redirects_are_never_followed(scripted, transport):
