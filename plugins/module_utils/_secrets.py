@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote, quote_plus
+
+from ansible_collections.m365.defender.plugins.module_utils._errors import one_line
 
 MASK = "********"
+LONG = 12  # letters of a secret that stands in none of our keys by chance
 
 
 def secrets_in(spec: Mapping[str, Any], params: Any) -> tuple[str, ...]:
@@ -41,8 +46,21 @@ def scrubbed(value: Any, secrets: tuple[str, ...]) -> Any:
 
     Keys in the form of ours stay: a short secret such as "ed" would make of `failed` something that nobody looks for.
     """
-    words = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+    words = forms_of(secrets)
     return _masked(value, words) if words else value
+
+
+def forms_of(secrets: Iterable[str]) -> list[str]:
+    """Every form in which secrets stand in a text, the longest first: as is, in one line, in JSON, as Python shows them, in an address."""
+    forms: set[str] = set()
+    for secret in secrets:
+        forms |= {secret, one_line(secret), _in_json(secret), _in_json(secret, False), repr(secret)[1:-1]}
+        forms |= {quote(secret, safe="", errors="replace"), quote_plus(secret, errors="replace")}
+    return sorted(forms - {""}, key=len, reverse=True)
+
+
+def _in_json(text: str, ascii_only: bool = True) -> str:
+    return json.dumps(text, ensure_ascii=ascii_only)[1:-1]
 
 
 def _masked(value: Any, words: list[str]) -> Any:
@@ -51,7 +69,7 @@ def _masked(value: Any, words: list[str]) -> Any:
             value = value.replace(word, MASK)
         return value
     if isinstance(value, Mapping):
-        made = {name if _is_ours(name) else _masked(name, words): _masked(one, words) for name, one in value.items()}
+        made = {name if _is_ours(name, words) else _masked(name, words): _masked(one, words) for name, one in value.items()}
         # Not made anew for nothing: a large result would be kept twice.
         alike = len(made) == len(value) and all(name in value and value[name] is one for name, one in made.items())
         return value if alike else made
@@ -61,5 +79,7 @@ def _masked(value: Any, words: list[str]) -> Any:
     return value
 
 
-def _is_ours(name: Any) -> bool:
-    return isinstance(name, str) and re.fullmatch("[a-z_]+[0-9]*", name) is not None
+def _is_ours(name: Any, words: list[str]) -> bool:
+    if not isinstance(name, str) or not re.fullmatch("[a-z_]+[0-9]*", name):
+        return False
+    return not any(len(word) >= LONG and word in name for word in words)

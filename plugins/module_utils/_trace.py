@@ -9,11 +9,12 @@ import datetime
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
+from ansible_collections.m365.defender.plugins.module_utils._secrets import forms_of
 
 REDACTED = "<redacted>"
 _SECRET_NAMES = frozenset(
@@ -58,15 +59,16 @@ class Trace:
         """Adds an exchange. Raises BadInput when it can't, but never in place of what a write came to."""
         if not self._path:
             return
+        forms = forms_of(self._secrets)
         entry = {
             "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "tenant": self._tenant,
             "method": method,
-            "url": self._masked(url),
-            "headers": self._masked(dict(headers)),
-            "body": self._masked(_readable(body or b"")),
+            "url": _masked(url, forms),
+            "headers": _masked(dict(headers), forms),
+            "body": _masked(_readable(body or b""), forms),
             "status": status,
-            "response_body": self._masked(_readable(answer)),
+            "response_body": _masked(_readable(answer), forms),
         }
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -82,16 +84,19 @@ class Trace:
             if not write:
                 raise self._lost from None
 
-    def _masked(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: REDACTED if key.lower() in _SECRET_NAMES and one else self._masked(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self._masked(one) for one in value]
-        if isinstance(value, str):
-            for secret in self._secrets:
-                value = value.replace(secret, REDACTED)
-            return _TOKEN.sub(REDACTED, value)
-        return value
+
+def _masked(value: Any, forms: Sequence[str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            _masked(key, forms): REDACTED if key.lower() in _SECRET_NAMES and one else _masked(one, forms) for key, one in value.items()
+        }
+    if isinstance(value, list):
+        return [_masked(one, forms) for one in value]
+    if isinstance(value, str):
+        for form in forms:
+            value = value.replace(form, REDACTED)
+        return _TOKEN.sub(REDACTED, value)
+    return value
 
 
 def _readable(raw: bytes) -> Any:

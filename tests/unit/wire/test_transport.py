@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import stat
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -70,6 +71,20 @@ def test_a_trace_tells_everything_but_secrets(scripted, transport, tmp_path):
     assert lines[1]["body"]["requests"][0]["body"] == {"Name": "a <redacted> b"}
     assert lines[2]["status"] == 403 and "NUL" in lines[2]["response_body"]
     assert stat.S_IMODE(trace.stat().st_mode) == 0o600
+
+
+def test_a_trace_has_no_secret_in_another_form_either(scripted, transport, tmp_path):
+    secret = 'a/b"c+d'
+    secrets = Secrets()
+    secrets.add("a/b", secret)
+    server = scripted(
+        Told(400, f"<p>client_secret={quote_plus(secret)}, and that is <b>{secret}</b></p>".encode()), Told(200, f"{secret}=".encode())
+    )
+    ours = transport(server.url, trace=str(tmp_path / "trace"), secrets=secrets)
+    for dummy in range(2):
+        ours.send("GET", f"{URL}?x={quote(secret, safe='')}", service="graph", tried="")
+    text = (tmp_path / "trace").read_text()
+    assert "redacted" in text and not any(part in text for part in ("c+d", "c%2Bd", "a%2F", "a/b"))
 
 
 def test_a_trace_that_cannot_be_written(scripted, transport, tmp_path):
