@@ -23,6 +23,8 @@ from ansible_collections.m365.defender.plugins.module_utils._resource import Ope
 from ansible_collections.m365.defender.plugins.module_utils._rows import Rows
 from ansible_collections.m365.defender.plugins.module_utils._tenant import Tenant
 
+FLAGS = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW  # a link that somebody put there would lead to another file
+
 
 class Ledger:
     """The record of one run on one tenant: a folder with `export.json` (the tenant before the run's first write) and `operations.jsonl`.
@@ -112,7 +114,7 @@ class Ledger:
                 else:
                     saved["configuration"][kind] = export(RESOURCES[kind], found, built_in=True)
             temporary = f"{path}.{os.getpid()}"
-            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            with open(os.open(temporary, FLAGS | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
                 json.dump(saved, file, indent=2)
             os.replace(temporary, path)
         except OSError as error:
@@ -122,9 +124,7 @@ class Ledger:
         line = json.dumps({"time": _now(), **entry}) + "\n"
         try:
             os.makedirs(self._place, mode=0o700, exist_ok=True)
-            with open(
-                os.open(os.path.join(self._place, "operations.jsonl"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
-            ) as file:
+            with open(os.open(os.path.join(self._place, "operations.jsonl"), FLAGS | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
                 file.write(line)
         except OSError as error:
             raise self._not_kept(error) from None

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -73,6 +75,7 @@ class Trace:
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with open(handle, "a", encoding="utf-8") as file:
+                _keep_private(handle)
                 file.write(json.dumps(entry, ensure_ascii=False) + "\n")
         except OSError as error:
             self._lost = BadInput(
@@ -83,6 +86,15 @@ class Trace:
             # What became of a write must be told whatever happens to the trace; nothing is sent after it.
             if not write:
                 raise self._lost from None
+
+
+def _keep_private(handle: int) -> None:
+    """A file that was there before may be another user's, or open to others. What is no file of a disk, such as stderr, stays as it is."""
+    found = os.fstat(handle)
+    if stat.S_ISREG(found.st_mode):
+        if found.st_uid != os.geteuid():
+            raise PermissionError(errno.EPERM, "it belongs to another user")
+        os.fchmod(handle, 0o600)
 
 
 def _masked(value: Any, forms: Sequence[str]) -> Any:

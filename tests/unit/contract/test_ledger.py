@@ -61,3 +61,13 @@ def test_without_a_folder_for_the_record_nothing_is_written(work, wish, place, r
     assert result["failed"] and not result["changed"] and result["operations"] == []
     assert "can't be kept" in result["msg"] and "Set ledger to a folder" in result["msg"]
     assert ready.tenant.writes() == []
+
+
+def test_a_link_in_the_place_of_the_record_leads_nowhere(ready, tmp_path):
+    place, other = tmp_path / "ledger" / ready.tenant.tenant_id, tmp_path / "other"
+    place.mkdir(parents=True)
+    other.touch()
+    (place / "operations.jsonl").symlink_to(other)
+    result = ready.perform(SAFE_LINKS_POLICY, WISHES[-1][1], ledger=str(tmp_path / "ledger"))
+    assert result["failed"] and "can't be kept" in result["msg"]
+    assert other.read_text() == "" and ready.tenant.writes() == []

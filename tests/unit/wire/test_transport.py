@@ -87,6 +87,20 @@ def test_a_trace_has_no_secret_in_another_form_either(scripted, transport, tmp_p
     assert "redacted" in text and not any(part in text for part in ("c+d", "c%2Bd", "a%2F", "a/b"))
 
 
+def test_a_trace_that_was_there_before_is_closed_to_others(scripted, transport, tmp_path, monkeypatch):
+    trace = tmp_path / "trace"
+    trace.write_text("")
+    trace.chmod(0o666)
+    server = scripted(Told(200, {}))
+    transport(server.url, trace=str(trace)).send("GET", URL, service="graph", tried="")
+    assert stat.S_IMODE(trace.stat().st_mode) == 0o600 and trace.read_text()
+    before = trace.read_text()
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
+    with pytest.raises(BadInput, match="it belongs to another user"):
+        transport(server.url, trace=str(trace)).send("GET", URL, service="graph", tried="")
+    assert trace.read_text() == before
+
+
 def test_a_trace_that_cannot_be_written(scripted, transport, tmp_path):
     server = scripted(Told(200))
     with pytest.raises(BadInput, match="trace"):
