@@ -128,6 +128,8 @@ def perform(
         if tenant.warnings:
             result["warnings"] = [one_line(warning) for warning in dict.fromkeys(tenant.warnings)]
         result["tenant"] = _usage(tenant, params, time.monotonic() - started)
+    for hunk in result.get("diff") or ():
+        hunk.update({name: one_line(hunk[name]) for name in ("before_header", "after_header")})
     result = led(result, CLOUDS[params.get("cloud") or "commercial"])
     return scrubbed(result, (*secrets_in(work.spec(str), params), *(tenant.secrets if tenant else ())))
 

@@ -39,6 +39,17 @@ def test_the_message_of_a_task_that_failed(error):
     assert WRITTEN in result["failure"]["text"], "data stays as it is"
 
 
+def differing(tenant, params, check, diff):
+    hunk = {"before_header": f"safe_links_policy {WRITTEN}", "after_header": WRITTEN, "before": {"name": WRITTEN}, "after": {}}
+    return {"changed": True, "diff": [hunk]}
+
+
+def test_the_headers_of_a_diff():
+    (hunk,) = perform(Work("x", {}, differing), PARAMS, check=False, diff=True)["diff"]
+    assert hunk["before_header"] == f"safe_links_policy {SHOWN}" and hunk["after_header"] == SHOWN
+    assert hunk["before"] == {"name": WRITTEN}, "data, which Ansible shows as JSON"
+
+
 def test_a_warning():
     result = perform(Work("x", {}, warning), PARAMS, check=False, diff=False)
     assert result["warnings"] == [SHOWN] and result["object"]["name"] == WRITTEN
