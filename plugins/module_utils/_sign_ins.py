@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -121,6 +122,12 @@ class AccessToken:
         return tuple(self.tokens.values())
 
     def validate(self) -> None:
+        # A library that refuses such a header shows the whole of it.
+        if not all(re.fullmatch("[!-~]+", token) for token in self.tokens.values()):
+            raise unusable(
+                "access_token has a character that no token has, such as a line break or a blank",
+                "Give the token alone, as it was handed out.",
+            )
         if "" in self.tokens and not claims_of(self.tokens[""]).get("aud"):
             raise unusable(
                 "access_token can't be read, so it is not known for what it was made",

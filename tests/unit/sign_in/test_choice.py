@@ -58,6 +58,8 @@ def test_what_is_needed_and_what_can_be_read(tmp_path):
     assert "neither PEM nor base64" in refused(client_certificate_data="not base64 at all!")
     assert "neither PEM nor PKCS#12" in refused(client_certificate_data=base64.b64encode(b"hello").decode())
     assert "can't be read, so it is not known" in refused(access_token="opaque")
+    for wrong in (f"{SECRET}\nx", f"Bearer {SECRET}", f"{SECRET}\u20ac"):
+        assert "has a character that no token has" in refused(access_token={"graph": wrong})
     assert "names the service mail" in refused(access_token={"mail": SECRET})
     assert "must be a text" in refused(access_token={"graph": 5})
     assert "no login" in refused(access_token={"graph": ""})
