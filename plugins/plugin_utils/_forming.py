@@ -26,6 +26,7 @@ from ansible_collections.m365.defender.plugins.module_utils._request_form import
     form_of,
     places_of,
 )
+from ansible_collections.m365.defender.plugins.module_utils._secrets import forms_of
 from ansible_collections.m365.defender.plugins.plugin_utils._recording import WITHIN, Change, Recording
 
 TRIED = "Making the request form"
@@ -287,4 +288,5 @@ def merged(former: Any, one: Made, decision: str, when: str) -> dict[str, Any]:
 def leaks(document: Mapping[str, Any], recording: Recording) -> bool:
     """Whether anything secret of the recording stands in a form after all."""
     text = json.dumps(document, ensure_ascii=False).casefold()
-    return any(one.casefold() in text for one in (*recording.secrets, *recording.tenants, *recording.users, *recording.user_ids))
+    theirs = (*recording.secrets, *recording.tenants, *recording.users, *recording.user_ids)
+    return any(form.casefold() in text for form in forms_of(theirs))

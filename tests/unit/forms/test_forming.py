@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
 from ansible_collections.m365.defender.plugins.module_utils._request_form import form_of
 from ansible_collections.m365.defender.plugins.plugin_utils._forming import Hints, leaks, made, merged
-from ansible_collections.m365.defender.plugins.plugin_utils._recording import recording_of
+from ansible_collections.m365.defender.plugins.plugin_utils._recording import Recording, recording_of
 from tests.unit.forms.hars import LISTS, PORTAL, entry, har
 
 HOSTS = frozenset({PORTAL, "security.microsoft.us"})
@@ -292,3 +292,11 @@ def test_a_second_decision_joins_the_first():
         merged({**document, "host": "security.microsoft.us"}, first, "undo", "2026-09-16")
     with pytest.raises(BadInput, match="of None"):
         merged([], first, "undo", "2026-09-16")
+
+
+@pytest.mark.parametrize("secret", ['not-a-"real"\\cookie', "not/a=real cookie"])
+def test_a_secret_leaks_in_whatever_form_it_stands(secret):
+    recording = Recording(secrets={secret})
+    for text in (secret, quote(secret, safe="")):
+        assert leaks({"path": f"/x/{text}/y"}, recording)
+    assert not leaks({"path": "/x/y"}, recording) and not leaks({}, Recording(secrets={""}))
