@@ -181,9 +181,20 @@ def pause_of(items: Iterable[Mapping[str, Any]]) -> float:
     for item in items:
         if item.get("status") in (429, 502, 503, 504):
             given = item.get("headers")
-            asked = str(headers_of(given if isinstance(given, dict) else {}).get("Retry-After"))
-            pause = max(pause, min(float(asked), LONGEST_WAIT) if asked.isdecimal() else backoff(1))
+            pause = max(pause, pause_after(headers_of(given if isinstance(given, dict) else {}), 1))
     return pause
+
+
+def pause_after(headers: Mapping[str, str], tries: int) -> float:
+    """How long to wait before what was answered so is sent again; where no seconds are asked for, as many tries as were made say it."""
+    asked = seconds_of(headers)
+    return backoff(tries) if asked is None else min(asked, LONGEST_WAIT)
+
+
+def seconds_of(headers: Mapping[str, str]) -> float | None:
+    """The seconds that Retry-After asks for; None for a date and for what is neither. headers: found by name in any case."""
+    said = str(headers.get("Retry-After") or "").strip()
+    return float(said) if said.isdecimal() else None
 
 
 def repeating(write: bool, wait: Callable[[float], None], once: bool = False, connections: int = CONNECTION_TRIES) -> Any:

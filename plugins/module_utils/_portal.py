@@ -21,7 +21,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import (
     TenantError,
     Unavailable,
 )
-from ansible_collections.m365.defender.plugins.module_utils._http import LONGEST_WAIT, TRIES, backoff
+from ansible_collections.m365.defender.plugins.module_utils._http import TRIES, pause_after
 from ansible_collections.m365.defender.plugins.module_utils._portal_sign_in import PortalSession
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply, Transport
 
@@ -86,8 +86,7 @@ class Portal:
                     renewed = True
                     self._session.renew()
                 elif reply.status == 429 and tries < TRIES:
-                    asked = reply.headers.get("Retry-After") or ""
-                    self._transport.wait(min(float(asked), LONGEST_WAIT) if asked.isdigit() else backoff(tries))
+                    self._transport.wait(pause_after(reply.headers, tries))
                 else:
                     break
                 content = body()

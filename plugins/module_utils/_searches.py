@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, Protocol
 
 from ansible_collections.m365.defender.plugins.module_utils._errors import Refused, Unavailable
-from ansible_collections.m365.defender.plugins.module_utils._http import LONGEST_WAIT, backoff
+from ansible_collections.m365.defender.plugins.module_utils._http import LONGEST_WAIT, backoff, seconds_of
 from ansible_collections.m365.defender.plugins.module_utils._transport import Reply
 from ansible_collections.m365.defender.plugins.module_utils._waiting import pauses
 
@@ -53,11 +53,11 @@ class Asker(Protocol):
 
 def retry_after(reply: Reply, now: Callable[[], float] = time.time) -> float | None:
     """How many seconds the service asks to wait: Retry-After is a number or a date. None where it does not say."""
-    said = str(reply.headers.get("Retry-After") or "").strip()
-    if said.isdigit():
-        return float(said)
+    seconds = seconds_of(reply.headers)
+    if seconds is not None:
+        return seconds
     try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - now())
+        return max(0.0, parsedate_to_datetime(str(reply.headers.get("Retry-After"))).timestamp() - now())
     except ValueError:
         return None
 

@@ -312,6 +312,12 @@ def test_a_write_is_made_anew_for_each_try(status, headers, waited, scripted, tr
     assert waits == waited
 
 
+def test_a_wait_that_cannot_be_read_is_one_of_our_own(scripted, transport, waits):
+    server = scripted(Told(200, {"AuthInfo": {"TenantId": "an id"}}), Told(429, b"", {"Retry-After": "\u00b2"}), Told(200, b""))
+    portal_at(transport(server.url)).write("PUT", "/x", list, "Writing")
+    assert len(waits) == 1 and 0 < waits[0] <= 2
+
+
 def test_a_write_whose_session_cannot_be_renewed(scripted, transport):
     server = scripted(Told(200, {"AuthInfo": {"TenantId": "an id"}}), Told(440, b""))
     with pytest.raises(SignInFailed):

@@ -80,6 +80,12 @@ def test_without_retry_after_the_documented_cycle_is_waited(text, pause, scripte
     assert waits == [pause]
 
 
+def test_a_retry_after_that_cannot_be_read_is_none(scripted, rest, waits):
+    rest(scripted(throttled("CPU", "\u00b2"), Told(200, FOUND))).read_each([hunting(1000)])
+    rest(scripted(throttled("CPU"), Told(200, FOUND))).read_each([hunting(1000)])
+    assert len(waits) == 2 and waits[0] == waits[1]
+
+
 def test_retry_after_may_be_a_date(scripted, rest, waits):
     server = scripted(Told(429, refusal(), {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), Told(200, FOUND))
     rest(server).read_each([hunting(10)])
