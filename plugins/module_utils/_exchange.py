@@ -12,6 +12,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,11 +76,9 @@ class Exchange:
 
     def run(self, cmdlet: str, parameters: Mapping[str, Any], *, write: bool) -> Done:
         """Runs one cmdlet, with every page of what it gives. Raises TenantError."""
-        if write:
-            with self._transport.writing():
-                reply = self._invoke(cmdlet, parameters, write)
-        else:
+        if not write:
             self._transport.counts["reads"] += 1
+        with self._transport.writing() if write else nullcontext():
             reply = self._invoke(cmdlet, parameters, write)
         return Done(self._all_rows(cmdlet, parameters, reply.json(), write, reply), reply.request_id)
 

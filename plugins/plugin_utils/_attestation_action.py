@@ -13,7 +13,8 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUDS
-from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput
+from ansible_collections.m365.defender.plugins.module_utils._description import Values
+from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._options import ENVIRONMENT
 from ansible_collections.m365.defender.plugins.module_utils._portal_links import led, remarks
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import ATTESTABLE, attestations_from
@@ -28,16 +29,22 @@ CLOUD = {"type": "str", "choices": list(CLOUDS), "fallback": (environment, list(
 SPEC = {"attestations": {"type": "list", "elements": "dict", "default": []}}
 
 
-def refusal(action: str, faults: str) -> dict[str, Any]:
-    """The result of a task whose options are wrong."""
-    error = BadInput(faults, tried=f"Checking the options of {action}", hint="Nothing was sent.")
+def failed(error: TenantError) -> Values:
+    """The result of a task that an error ended."""
     return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure}
 
 
-def validated_options(action: ActionBase, spec: Mapping[str, Any]) -> Any:
-    """The options of a task as Ansible validates them; what is empty counts as not given."""
+def refusal(action: str, faults: str) -> Values:
+    """The result of a task whose options are wrong."""
+    return failed(BadInput(faults, tried=f"Checking the options of {action}", hint="Nothing was sent."))
+
+
+def options_of(action: ActionBase, name: str, spec: Mapping[str, Any]) -> tuple[Values, Values]:
+    """The options of a task as Ansible validates them, and the result that refuses them; {} when they are right. Empty is not given."""
     with surroundings(action):
-        return Validator(spec).validate({name: value for name, value in action._task.args.items() if value != ""})
+        validated = Validator(spec).validate({option: value for option, value in action._task.args.items() if value != ""})
+    faults = faults_in(validated)
+    return validated.validated_parameters, refusal(name, "; ".join(faults)) if faults else {}
 
 
 class AttestationAction(ActionBase):
@@ -48,13 +55,13 @@ class AttestationAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        validated = validated_options(self, {**SPEC, "cloud": CLOUD})
-        if validated.error_messages:
-            return refusal("attestation_info", "; ".join(faults_in(validated)))
-        cloud = CLOUDS[validated.validated_parameters["cloud"] or "commercial"]
+        args, refused = options_of(self, "attestation_info", {**SPEC, "cloud": CLOUD})
+        if refused:
+            return refused
+        cloud = CLOUDS[args["cloud"] or "commercial"]
         today = datetime.now(UTC).date()
         try:
-            found = attestations_from(plain(validated.validated_parameters["attestations"]), today)
+            found = attestations_from(plain(args["attestations"]), today)
         except ValueError as error:
             return refusal("attestation_info", str(error))
         told = told_of(found, {}, today)

@@ -157,10 +157,10 @@ def clashes(customers: Sequence[Customer], preference: Sequence[str], meant: Col
                 break
             if name and not _free(name, taken, meant):
                 lost.setdefault(name, []).append(hosts[one.tenant_id])
-    return [f"{_why(name, taken, meant)}: {', '.join(called)}. {COUNT_FOR_NOBODY.format(name)}" for name, called in lost.items()]
-
-
-COUNT_FOR_NOBODY = "Variables kept for a host {} count for nobody; keep them by tenant id"
+    return [
+        f"{_why(name, taken, meant)}: {', '.join(called)}. Variables kept for a host {name} count for nobody; keep them by tenant id"
+        for name, called in lost.items()
+    ]
 
 
 def _why(name: str, taken: Mapping[str, int], meant: Collection[str]) -> str:

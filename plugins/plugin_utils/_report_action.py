@@ -21,8 +21,7 @@ from ansible_collections.m365.defender.plugins.module_utils._errors import one_l
 from ansible_collections.m365.defender.plugins.module_utils._readiness.attestable import attestations_from
 from ansible_collections.m365.defender.plugins.module_utils._readiness.tenant import build
 from ansible_collections.m365.defender.plugins.module_utils._readiness.words import STEPS
-from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
-from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import CLOUD, SPEC, refusal, validated_options
+from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import CLOUD, SPEC, options_of, refusal
 from ansible_collections.m365.defender.plugins.plugin_utils._files import write_whole
 from ansible_collections.m365.defender.plugins.plugin_utils._plain import plain
 from ansible_collections.m365.defender.plugins.plugin_utils._report import render
@@ -39,8 +38,9 @@ class ReportAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        validated = validated_options(
+        args, refused = options_of(
             self,
+            "report",
             {
                 "tenant": {"type": "str", "default": ""},
                 "identity": {"type": "str", "default": ""},
@@ -52,9 +52,8 @@ class ReportAction(ActionBase):
                 "width": {"type": "int", "default": 0},
             },
         )
-        if validated.error_messages:
-            return refusal("report", "; ".join(faults_in(validated)))
-        args = validated.validated_parameters
+        if refused:
+            return refused
         host = str((task_vars or {}).get("inventory_hostname") or "")
         now = datetime.now(UTC)
         attestations = plain(args["attestations"])

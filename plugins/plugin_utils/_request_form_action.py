@@ -16,8 +16,7 @@ from ansible_collections.m365.defender.plugins.module_utils._clouds import CLOUD
 from ansible_collections.m365.defender.plugins.module_utils._errors import BadInput, TenantError
 from ansible_collections.m365.defender.plugins.module_utils._recorded import document_in
 from ansible_collections.m365.defender.plugins.module_utils._request_form import DECISIONS, places_of
-from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
-from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import refusal, validated_options
+from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import failed, options_of
 from ansible_collections.m365.defender.plugins.plugin_utils._files import write_whole
 from ansible_collections.m365.defender.plugins.plugin_utils._forming import TRIED, Hints, leaks, made, merged
 from ansible_collections.m365.defender.plugins.plugin_utils._recording import recording_of
@@ -35,8 +34,9 @@ class RequestFormAction(ActionBase):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         words = {"type": "list", "elements": "str", "default": []}
-        validated = validated_options(
+        args, refused = options_of(
             self,
+            "request_form",
             {
                 "har": {"type": "path", "required": True},
                 "dest": {"type": "path", "required": True},
@@ -48,12 +48,12 @@ class RequestFormAction(ActionBase):
                 "fresh": words,
             },
         )
-        if validated.error_messages:
-            return refusal("request_form", "; ".join(faults_in(validated)))
+        if refused:
+            return refused
         try:
-            return _made(validated.validated_parameters, self._task.check_mode, self._task.diff)
+            return _made(args, self._task.check_mode, self._task.diff)
         except TenantError as error:
-            return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure}
+            return failed(error)
 
 
 def _made(args: dict[str, Any], check: bool, diff: bool) -> dict[str, Any]:

@@ -15,8 +15,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.m365.defender.plugins.module_utils._task import faults_in
-from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import refusal, validated_options
+from ansible_collections.m365.defender.plugins.plugin_utils._attestation_action import options_of
 from ansible_collections.m365.defender.plugins.plugin_utils._files import write_whole
 from ansible_collections.m365.defender.plugins.plugin_utils._waiting_report import judged, render
 
@@ -32,8 +31,9 @@ class WaitingReportAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        validated = validated_options(
+        args, refused = options_of(
             self,
+            "pending_report",
             {
                 "tenants": {"type": "dict", "required": True},
                 "max_pending_age": {"type": "float", "default": 3.0},
@@ -41,9 +41,8 @@ class WaitingReportAction(ActionBase):
                 "width": {"type": "int", "default": 0},
             },
         )
-        if validated.error_messages:
-            return refusal("pending_report", "; ".join(faults_in(validated)))
-        args = validated.validated_parameters
+        if refused:
+            return refused
         strange = [host for host, facts in args["tenants"].items() if not isinstance(facts, dict)]
         if strange:
             raise AnsibleActionFail(f"tenants must have a dictionary for each host, and has none for {strange[0]}")
